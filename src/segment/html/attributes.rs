@@ -1,0 +1,171 @@
+//! The attributes that the segmenter keeps, and the words in their values.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+/// At most this many words of one element's attributes are kept.
+const MAX_WORDS: usize = 24;
+/// A longer run of letters is no word but an identifier.
+const MAX_WORD_BYTES: usize = 24;
+
+/// Attributes that matter; the rest is skipped unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    Class,
+    Id,
+    Role,
+    ItemProp,
+    Style,
+    Hidden,
+    AriaHidden,
+    Href,
+    Rel,
+    Type,
+    MetaName,
+    Content,
+    Lang,
+}
+
+impl Name {
+    fn of(name: &[u8]) -> Option<Name> {
+        Some(match name {
+            b"class" => Name::Class,
+            b"id" => Name::Id,
+            b"role" => Name::Role,
+            b"itemprop" => Name::ItemProp,
+            b"style" => Name::Style,
+            b"hidden" => Name::Hidden,
+            b"aria-hidden" => Name::AriaHidden,
+            b"href" => Name::Href,
+            b"rel" => Name::Rel,
+            b"type" => Name::Type,
+            b"name" | b"property" => Name::MetaName,
+            b"content" => Name::Content,
+            b"lang" => Name::Lang,
+            _ => return None,
+        })
+    }
+}
+
+/// The attributes of the start tag being read. Buffers are reused from tag to tag.
+#[derive(Debug, Default)]
+pub(super) struct Attributes {
+    values: Vec<(Name, usize, usize)>,
+    bytes: Vec<u8>,
+    current: Option<Name>,
+}
+
+impl Attributes {
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.bytes.clear();
+        self.current = None;
+    }
+
+    pub(super) fn name(&mut self, name: &[u8]) {
+        self.current = Name::of(name);
+        if let Some(name) = self.current {
+            self.values.push((name, self.bytes.len(), self.bytes.len()));
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &[u8]) {
+        if let (Some(_), Some(last)) = (self.current.take(), self.values.last_mut()) {
+            self.bytes.extend_from_slice(value);
+            last.2 = self.bytes.len();
+        }
+    }
+
+    pub(super) fn get(&self, wanted: Name) -> Option<&[u8]> {
+        self.values.iter().find(|(name, ..)| *name == wanted).map(|&(_, start, end)| &self.bytes[start..end])
+    }
+
+    pub(super) fn text(&self, wanted: Name) -> String {
+        self.get(wanted).map(|value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Whether the element is hidden by attribute or inline style.
+    pub(super) fn hides(&self) -> bool {
+        self.get(Name::Hidden).is_some()
+            || self.get(Name::AriaHidden).is_some_and(|value| value.eq_ignore_ascii_case(b"true"))
+            || self.get(Name::Style).is_some_and(style_hides)
+    }
+
+    /// Appends the hashes of the words in class, id, role and itemprop: lower-cased runs of letters, cut at
+    /// camel-case humps. Digits are dropped: they number instances.
+    pub(super) fn words(&self, out: &mut Vec<u32>) {
+        let limit = out.len() + MAX_WORDS;
+        for &(name, start, end) in &self.values {
+            if matches!(name, Name::Class | Name::Id | Name::Role | Name::ItemProp) {
+                push_words(&self.bytes[start..end], limit, out);
+            }
+        }
+    }
+}
+
+fn style_hides(style: &[u8]) -> bool {
+    let compact: Vec<u8> =
+        style.iter().filter(|byte| !byte.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
+    memchr::memmem::find(&compact, b"display:none").is_some()
+        || memchr::memmem::find(&compact, b"visibility:hidden").is_some()
+}
+
+fn push_words(value: &[u8], limit: usize, out: &mut Vec<u32>) {
+    let mut start = 0;
+    for at in 0..=value.len() {
+        let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+        let ends = at == value.len() || !is_letter(value[at]);
+        let hump = !ends && at > start && value[at].is_ascii_uppercase() && value[at - 1].is_ascii_lowercase();
+        if ends || hump {
+            if at > start + 1 && at - start <= MAX_WORD_BYTES && out.len() < limit {
+                out.push(word_hash(&value[start..at]));
+            }
+            start = if hump { at } else { at + 1 };
+        }
+    }
+}
+
+/// Hash of a word without regard to ASCII case.
+pub(super) fn word_hash(word: &[u8]) -> u32 {
+    let mut hasher = FxHasher::default();
+    for byte in word {
+        hasher.write_u8(byte.to_ascii_lowercase());
+    }
+    let hash = hasher.finish();
+    (hash >> 32) as u32 ^ hash as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words_of(class: &[u8]) -> Vec<u32> {
+        let mut words = Vec::new();
+        push_words(class, MAX_WORDS, &mut words);
+        words
+    }
+
+    #[test]
+    fn class_words_split_at_punctuation_and_humps_and_ignore_case() {
+        let expected: Vec<u32> = [&b"pay"[..], b"wall", b"box"].into_iter().map(word_hash).collect();
+        assert_eq!(words_of(b"pay-wall__box-12"), expected);
+        assert_eq!(words_of(b"payWallBox"), expected);
+        assert_eq!(words_of(b"PAY wall_BOX"), expected);
+    }
+
+    #[test]
+    fn an_element_is_hidden_by_attribute_or_style() {
+        let with = |name: &[u8], value: &[u8]| {
+            let mut attributes = Attributes::default();
+            attributes.name(name);
+            attributes.value(value);
+            attributes.hides()
+        };
+        assert!(with(b"style", b"color:red; Display : none"));
+        assert!(with(b"aria-hidden", b"true"));
+        assert!(with(b"hidden", b""));
+        assert!(!with(b"aria-hidden", b"false"));
+        assert!(!with(b"style", b"display:block"));
+    }
+}

@@ -1,0 +1,418 @@
+//! Tags and text to blocks and elements.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+
+use rustc_hash::FxHasher;
+
+use super::attributes::{Attributes, Name, word_hash};
+use super::jsonld;
+use super::tags::Tag;
+use crate::document::{Block, Context, Document, DocumentKind, Element, Metadata, Region};
+
+/// Deeper elements are read as if they stood at this depth.
+const MAX_DEPTH: usize = 512;
+
+/// An open element.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    tag: Tag,
+    name: u32,
+    element: u32,
+    region: Region,
+    list_depth: u8,
+    table_depth: u8,
+    heading: u8,
+    skipped: bool,
+    emphasis: bool,
+    link: bool,
+}
+
+/// The state between two tags.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    pub(super) attributes: Attributes,
+    tag: Option<(Tag, u32)>,
+    tag_name: Vec<u8>,
+    stack: Vec<Open>,
+    /// Elements beyond [`MAX_DEPTH`] that are open but not on the stack.
+    overflow: usize,
+    in_head: bool,
+    in_title: bool,
+    in_jsonld: bool,
+    text: String,
+    blocks: Vec<Block>,
+    current: Current,
+    elements: Vec<Element>,
+    words: Vec<u32>,
+    metadata: Metadata,
+}
+
+/// The block being collected; its text is the tail of [`Builder::text`].
+#[derive(Debug, Default)]
+struct Current {
+    text_start: usize,
+    source: Range<usize>,
+    context: Context,
+    pending_space: bool,
+    open: bool,
+    links: u16,
+    inline_tags: u16,
+}
+
+impl Builder {
+    pub(super) fn open_start_tag(&mut self, name: &[u8]) {
+        self.attributes.clear();
+        self.tag_name.clear();
+        self.tag_name.extend_from_slice(name);
+        self.tag = Some((Tag::of(name), word_hash(name)));
+    }
+
+    pub(super) fn is_noscript_tag(&self) -> bool {
+        matches!(self.tag, Some((Tag::Noscript, _)))
+    }
+
+    pub(super) fn close_start_tag(&mut self, self_closing: bool) {
+        let Some((tag, name)) = self.tag.take() else { return };
+        if self.in_head && !tag.may_stand_in_head(&self.tag_name) {
+            self.leave_head();
+        }
+        self.close_implied(tag);
+        if tag.is_block() || matches!(tag, Tag::Void { breaks: true }) {
+            self.flush();
+        }
+        match tag {
+            Tag::Void { .. } => self.read_void(),
+            Tag::Html if self.metadata.language.is_empty() => {
+                self.metadata.language = self.attributes.text(Name::Lang);
+            }
+            Tag::Head => self.in_head = true,
+            Tag::Title => self.in_title = self.metadata.title.is_empty() && !self.is_skipping(),
+            Tag::Skipped => {
+                self.in_jsonld = self.tag_name == b"script"
+                    && self.attributes.get(Name::Type).is_some_and(|kind| {
+                        kind.trim_ascii().eq_ignore_ascii_case(b"application/ld+json")
+                    });
+            }
+            _ => {}
+        }
+        // `<svg/>` and its children may close themselves; in HTML the slash means nothing.
+        let closes_itself = self_closing && (tag == Tag::Skipped || self.is_skipping());
+        if !matches!(tag, Tag::Void { .. }) && !closes_itself {
+            self.push(tag, name);
+        }
+    }
+
+    pub(super) fn end_tag(&mut self, name: &[u8]) {
+        let tag = Tag::of(name);
+        match tag {
+            Tag::Head => self.leave_head(),
+            Tag::Title => self.in_title = false,
+            Tag::Skipped => self.in_jsonld = false,
+            Tag::Void { breaks: true } => self.flush(),
+            _ => {}
+        }
+        if self.overflow > 0 {
+            self.overflow -= 1;
+            return;
+        }
+        let name = word_hash(name);
+        let crosses_scope = matches!(tag, Tag::Table | Tag::Row | Tag::Cell | Tag::Body | Tag::Html);
+        for at in (0..self.stack.len()).rev() {
+            let open = self.stack[at];
+            if open.name == name {
+                self.pop_to(at);
+                return;
+            }
+            if open.tag.is_scope() && !crosses_scope {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, value: &[u8], span: Range<usize>) {
+        if self.in_jsonld {
+            jsonld::read(value, &mut self.metadata);
+        } else if self.in_title {
+            fold_into(&mut self.metadata.title, &String::from_utf8_lossy(value));
+        } else if !self.in_head && !self.is_skipping() {
+            self.block_text(&String::from_utf8_lossy(value), span);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Document<'static> {
+        self.flush();
+        Document {
+            kind: DocumentKind::Html,
+            text: Cow::Owned(self.text),
+            blocks: self.blocks,
+            elements: self.elements,
+            attribute_words: self.words,
+            metadata: self.metadata,
+        }
+    }
+
+    fn is_skipping(&self) -> bool {
+        self.stack.last().is_some_and(|open| open.skipped)
+    }
+
+    fn leave_head(&mut self) {
+        self.in_head = false;
+        if let Some(at) = self.stack.iter().position(|open| open.tag == Tag::Head) {
+            self.pop_to(at);
+        }
+    }
+
+    /// Closes what HTML lets authors leave open before a start tag.
+    fn close_implied(&mut self, tag: Tag) {
+        let (closes, stops): (fn(Tag) -> bool, fn(Tag) -> bool) = match tag {
+            Tag::ListItem => (|open| open == Tag::ListItem, |open| open == Tag::List || open.is_scope()),
+            Tag::DefinitionItem => {
+                (|open| open == Tag::DefinitionItem, |open| open == Tag::List || open.is_scope())
+            }
+            Tag::Cell => (|open| open == Tag::Cell, |open| matches!(open, Tag::Row | Tag::Table)),
+            Tag::Row => (|open| open == Tag::Row, |open| open == Tag::Table),
+            Tag::Link => (|open| open == Tag::Link, |open| open.is_block()),
+            Tag::Control => (|open| open == Tag::Control, |open| open.is_block()),
+            _ if tag.closes_paragraph() => (|open| open == Tag::Paragraph, |open| open.is_block()),
+            _ => return,
+        };
+        for at in (0..self.stack.len()).rev() {
+            let open = self.stack[at].tag;
+            if closes(open) {
+                self.pop_to(at);
+                return;
+            }
+            if stops(open) {
+                return;
+            }
+        }
+    }
+
+    fn pop_to(&mut self, depth: usize) {
+        if self.stack[depth..].iter().any(|open| open.tag.is_block()) {
+            self.flush();
+        }
+        self.stack.truncate(depth);
+    }
+
+    fn read_void(&mut self) {
+        if self.tag_name == b"meta" {
+            let content = self.attributes.text(Name::Content);
+            let name = self.attributes.text(Name::MetaName).to_ascii_lowercase();
+            let field = match name.as_str() {
+                "og:title" => &mut self.metadata.og_title,
+                "description" | "og:description" => &mut self.metadata.description,
+                "og:url" => &mut self.metadata.canonical,
+                _ => return,
+            };
+            if field.is_empty() {
+                *field = content;
+            }
+        } else if self.tag_name == b"link"
+            && self.attributes.get(Name::Rel).is_some_and(|rel| rel.eq_ignore_ascii_case(b"canonical"))
+        {
+            self.metadata.canonical = self.attributes.text(Name::Href);
+        }
+    }
+
+    fn push(&mut self, tag: Tag, name: u32) {
+        if self.stack.len() >= MAX_DEPTH {
+            self.overflow += 1;
+            return;
+        }
+        let parent = self.stack.last().copied();
+        let element = self.add_element(tag, name, parent.map_or(0, |open| open.element));
+        let mut open = Open {
+            tag,
+            name,
+            element,
+            ..parent.unwrap_or(Open {
+                tag,
+                name,
+                element,
+                region: Region::default(),
+                list_depth: 0,
+                table_depth: 0,
+                heading: 0,
+                skipped: false,
+                emphasis: false,
+                link: false,
+            })
+        };
+        match tag {
+            Tag::Skipped => open.skipped = true,
+            Tag::Heading(level) => open.heading = level,
+            Tag::List => open.list_depth = open.list_depth.saturating_add(1),
+            Tag::Table => open.table_depth = open.table_depth.saturating_add(1),
+            Tag::Emphasis => open.emphasis = true,
+            Tag::Link => open.link = true,
+            _ => {}
+        }
+        mark_region(&mut open.region, tag, &self.attributes);
+        if !tag.is_block() {
+            self.current.inline_tags = self.current.inline_tags.saturating_add(1);
+            self.current.links = self.current.links.saturating_add(u16::from(tag == Tag::Link));
+        }
+        self.stack.push(open);
+    }
+
+    fn add_element(&mut self, tag: Tag, name: u32, parent: u32) -> u32 {
+        let start = self.words.len() as u32;
+        self.attributes.words(&mut self.words);
+        let words = (start, self.words.len() as u32);
+        let mut hasher = FxHasher::default();
+        self.elements.get(parent as usize).map_or(0, |element| element.path).hash(&mut hasher);
+        name.hash(&mut hasher);
+        self.words[words.0 as usize..].hash(&mut hasher);
+        let path = hasher.finish();
+        let is_block = tag.is_block();
+        self.elements.push(Element { parent, tag: name, path, words, is_block, ..Element::default() });
+        (self.elements.len() - 1) as u32
+    }
+
+    /// Appends text to the current block, folding white space; in `pre` a line break ends the block.
+    fn block_text(&mut self, value: &str, span: Range<usize>) {
+        if self.stack.last().is_some_and(|open| open.region.pre) {
+            let exact = value.len() == span.len();
+            let mut at = 0;
+            for line in value.split_inclusive('\n') {
+                let line_span =
+                    if exact { span.start + at..span.start + at + line.len() } else { span.clone() };
+                self.append(line, line_span);
+                if line.ends_with('\n') {
+                    self.flush();
+                }
+                at += line.len();
+            }
+        } else {
+            self.append(value, span);
+        }
+    }
+
+    fn append(&mut self, value: &str, span: Range<usize>) {
+        let trimmed = value.trim_start();
+        let leading = value.len() - trimmed.len();
+        if trimmed.is_empty() {
+            self.current.pending_space |= self.current.open && leading > 0;
+            return;
+        }
+        // Without character references the decoded text has its source's length, so offsets are exact.
+        let exact = value.len() == span.len();
+        if self.current.open {
+            self.current.pending_space |= leading > 0;
+        } else {
+            self.start_block(if exact { span.start + leading } else { span.start });
+        }
+        let trailing = trimmed.len() - trimmed.trim_end().len();
+        let before = self.text.len();
+        let mut chars = 0;
+        for word in trimmed.split_whitespace() {
+            if std::mem::take(&mut self.current.pending_space) {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+            chars += word.chars().count() as u32;
+            self.current.pending_space = true;
+        }
+        self.current.pending_space = trailing > 0;
+        self.current.source.end = if exact { span.end - trailing } else { span.end };
+        debug_assert!(self.text.len() > before);
+        self.count(chars);
+    }
+
+    fn start_block(&mut self, source_start: usize) {
+        let mut context = Context { depth: self.stack.len() as u16, ..Context::default() };
+        if let Some(open) = self.stack.last() {
+            context.element = open.element;
+            context.heading = open.heading;
+            context.list_depth = open.list_depth;
+            context.table_depth = open.table_depth;
+            context.region = open.region;
+        } else if self.elements.is_empty() {
+            self.elements.push(Element::default());
+        }
+        self.current.open = true;
+        self.current.pending_space = false;
+        self.current.text_start = self.text.len();
+        self.current.source = source_start..source_start;
+        self.current.context = context;
+    }
+
+    /// Credits characters that are not white space to the block and to the innermost element.
+    fn count(&mut self, chars: u32) {
+        let (element, link, emphasis) =
+            self.stack.last().map_or((0, false, false), |open| (open.element, open.link, open.emphasis));
+        let context = &mut self.current.context;
+        context.link_chars += if link { chars } else { 0 };
+        context.emphasis_chars += if emphasis { chars } else { 0 };
+        if let Some(element) = self.elements.get_mut(element as usize) {
+            element.chars += chars;
+            element.link_chars += if link { chars } else { 0 };
+        }
+    }
+
+    /// Ends the current block.
+    fn flush(&mut self) {
+        if self.current.open {
+            let mut context = self.current.context;
+            context.links = self.current.links;
+            context.inline_tags = self.current.inline_tags;
+            let text = self.current.text_start..self.text.len();
+            self.blocks.push(Block { text, source: self.current.source.clone(), context });
+            self.text.push('\n');
+            self.current.open = false;
+        }
+        self.current.pending_space = false;
+        self.current.links = 0;
+        self.current.inline_tags = 0;
+    }
+}
+
+fn mark_region(region: &mut Region, tag: Tag, attributes: &Attributes) {
+    match tag {
+        Tag::Nav => region.nav = true,
+        Tag::Header => region.header = true,
+        Tag::Footer => region.footer = true,
+        Tag::Aside => region.aside = true,
+        Tag::Main => region.main = true,
+        Tag::Article => region.article = true,
+        Tag::Form => region.form = true,
+        Tag::Figure => region.figure = true,
+        Tag::Quote => region.quote = true,
+        Tag::Pre => region.pre = true,
+        Tag::Control => region.control = true,
+        Tag::Dialog => region.dialog = true,
+        Tag::Noscript => region.noscript = true,
+        Tag::Paragraph => region.in_paragraph = true,
+        Tag::ListItem => region.in_list_item = true,
+        Tag::DefinitionItem => region.in_definition = true,
+        Tag::Cell => region.in_cell = true,
+        _ => {}
+    }
+    if tag.is_block() {
+        region.in_bare_block = tag == Tag::Block;
+    }
+    match attributes.get(Name::Role).unwrap_or_default() {
+        b"navigation" | b"menu" | b"menubar" => region.nav = true,
+        b"banner" => region.header = true,
+        b"contentinfo" => region.footer = true,
+        b"complementary" => region.aside = true,
+        b"main" => region.main = true,
+        b"article" => region.article = true,
+        b"dialog" | b"alertdialog" => region.dialog = true,
+        b"button" => region.control = true,
+        _ => {}
+    }
+    region.hidden |= attributes.hides();
+}
+
+fn fold_into(target: &mut String, value: &str) {
+    for word in value.split_whitespace() {
+        if !target.is_empty() {
+            target.push(' ');
+        }
+        target.push_str(word);
+    }
+}

@@ -1,0 +1,86 @@
+use super::segment_html;
+use crate::document::Document;
+
+fn blocks(html: &str) -> Vec<String> {
+    let document = segment_html(html);
+    document.blocks.iter().map(|block| document.block_text(block).to_owned()).collect()
+}
+
+fn source<'a>(html: &'a str, document: &Document<'_>, index: usize) -> &'a str {
+    &html[document.blocks[index].source.clone()]
+}
+
+#[test]
+fn inline_tags_join_and_block_tags_part() {
+    assert_eq!(blocks("<div>One <b>t</b>wo<span> three</span></div>four<p>five"), [
+        "One two three",
+        "four",
+        "five"
+    ]);
+    assert_eq!(blocks("<ul><li>a<li>b</ul><table><tr><td>c<td>d<tr><td>e</table>"), ["a", "b", "c", "d", "e"]);
+}
+
+#[test]
+fn what_is_not_for_reading_is_no_block() {
+    let html = "<head><title>T</title><style>p{}</style></head><body><script>var a='<p>no</p>'</script>\
+        <svg><title>no</title><path/></svg><template><p>no</p></template><iframe>no</iframe><p>yes</p>";
+    assert_eq!(blocks(html), ["yes"]);
+    assert_eq!(segment_html(html).metadata.title, "T");
+}
+
+#[test]
+fn noscript_text_is_a_block_and_marked() {
+    let document = segment_html("<p>a</p><noscript><div>b &amp; <i>c</i></div><p>d</noscript><p>e");
+    let found: Vec<_> =
+        document.blocks.iter().map(|b| (document.block_text(b), b.context.region.noscript)).collect();
+    assert_eq!(found, [("a", false), ("b & c", true), ("d", true), ("e", false)]);
+}
+
+#[test]
+fn pre_keeps_its_lines() {
+    assert_eq!(blocks("<pre>let a = 1;\n\n  let b = 2;</pre>"), ["let a = 1;", "let b = 2;"]);
+}
+
+#[test]
+fn ranges_point_at_the_text_in_the_source() {
+    let html = "<p>\n  Fünf <b>Äpfel</b> </p><div>R&amp;D</div>";
+    let document = segment_html(html);
+    assert_eq!(source(html, &document, 0), "Fünf <b>Äpfel");
+    assert_eq!(source(html, &document, 1), "R&amp;D");
+}
+
+#[test]
+fn context_tells_links_headings_and_regions() {
+    let html = "<nav><a href=/>Home</a> now</nav><main><h2>Head</h2><ul><li hidden><strong>x</strong></ul></main>";
+    let document = segment_html(html);
+    let [nav, head, item] = &document.blocks[..] else { panic!("{:?}", document.blocks) };
+    assert!(nav.context.region.nav && nav.context.links == 1 && nav.context.link_chars == 4);
+    assert!(head.context.heading == 2 && head.context.region.main && !head.context.region.nav);
+    assert!(item.context.region.hidden && item.context.list_depth == 1 && item.context.emphasis_chars == 1);
+}
+
+#[test]
+fn a_page_without_head_or_body_tags_has_blocks() {
+    assert_eq!(blocks("<title>T</title><div>a</div>"), ["a"]);
+    assert_eq!(blocks("<html><head><title>T</title><div>a</div>"), ["a"]);
+    assert_eq!(blocks("plain"), ["plain"]);
+}
+
+#[test]
+fn metadata_is_collected_in_the_same_pass() {
+    let html = r#"<html lang="de"><head><meta property="og:title" content="Zins"><link rel=canonical href="https://a.example/1">
+        <script type="application/ld+json">{"@type":"Article","isAccessibleForFree":false}</script></head><p>x"#;
+    let metadata = segment_html(html).metadata;
+    assert_eq!((metadata.language.as_str(), metadata.og_title.as_str()), ("de", "Zins"));
+    assert_eq!(metadata.canonical, "https://a.example/1");
+    assert_eq!(metadata.accessible_for_free, Some(false));
+}
+
+#[test]
+fn depth_without_end_costs_no_stack_and_loses_no_text() {
+    let depth = 100_000;
+    let html = format!("{}deep{}<p>after", "<div>".repeat(depth), "</div>".repeat(depth));
+    assert_eq!(blocks(&html), ["deep", "after"]);
+    let html = format!("{}after", "<b><p><table><td>".repeat(depth));
+    assert_eq!(blocks(&html), ["after"]);
+}

@@ -1,0 +1,10 @@
+//! Text or HTML to a [`Document`](crate::document::Document) of blocks.
+//!
+//! Both segmenters cost time linear in the bytes of their input and never fail: any string is a document.
+
+pub mod encoding;
+mod html;
+mod text;
+
+pub use html::segment_html;
+pub use text::segment_text;
