@@ -36,6 +36,11 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// The document with a text of its own.
+    pub fn into_owned(self) -> Document<'static> {
+        Document { text: Cow::Owned(self.text.into_owned()), ..self }
+    }
+
     /// The text of a block.
     pub fn block_text(&self, block: &Block) -> &str {
         self.text.get(block.text.clone()).unwrap_or("")

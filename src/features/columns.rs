@@ -1,5 +1,7 @@
 //! The columns of the feature matrix, each with a name, a scope and, for some, a window.
 
+use std::sync::OnceLock;
+
 /// Which documents fill a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -100,8 +102,8 @@ columns! {
     WordPaywall "word_paywall" Both true "The paywall group.";
     WordMeterNotice "word_meter_notice" Both false "Meter notice.";
     WordSubscribePrompt "word_subscribe_prompt" Both false "Subscribe prompt.";
-    WordPricingTier "word_pricing_tier" Both false "Pricing tier.";
-    WordPlanBenefits "word_plan_benefits" Both false "Plan benefits.";
+    WordPricingTier "word_pricing_tier" Both true "Pricing tier.";
+    WordPlanBenefits "word_plan_benefits" Both true "Plan benefits.";
     WordLoginPrompt "word_login_prompt" Both false "Login prompt.";
     WordNewsletter "word_newsletter" Both false "Newsletter.";
     WordConsent "word_consent" Both false "Consent.";
@@ -219,6 +221,12 @@ impl Slot {
             windowed.map(move |column| Slot { column, offset })
         });
         own.chain(neighbours).collect()
+    }
+
+    /// [`Slot::delta`] of [`Slot::all`], computed once.
+    pub fn deltas(html: bool) -> &'static [i32] {
+        static DELTAS: [OnceLock<Vec<i32>>; 2] = [OnceLock::new(), OnceLock::new()];
+        DELTAS[usize::from(html)].get_or_init(|| Slot::all(html).into_iter().map(Slot::delta).collect())
     }
 
     /// The slot's name: the column's, with the offset of a neighbour.

@@ -1,0 +1,193 @@
+//! Corpus files: compressed JSON Lines, one page, text or annotated document a line.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::{LabelledDocument, Truth, align, annotated, host_of};
+use crate::document::{Access, Document, Label, LabelSet};
+use crate::error::{Error, Result};
+use crate::segment::{segment_html, segment_text};
+
+/// One line of a corpus file. Either `blocks` (a text, labelled line by line, as `annotate` writes it), or `html`
+/// with `data-label` marks, or `html` with page-level truth.
+#[derive(Debug, Deserialize)]
+struct Record {
+    id: String,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    host: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    page_type: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    access: Option<Access>,
+    #[serde(default)]
+    html: Option<String>,
+    #[serde(default)]
+    blocks: Option<Vec<LabelledLine>>,
+    #[serde(default)]
+    main_content: Option<String>,
+    #[serde(default)]
+    must_contain: Option<Vec<String>>,
+    #[serde(default)]
+    must_not_contain: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LabelledLine {
+    text: String,
+    label: Label,
+}
+
+/// Reads a labelled corpus: JSON Lines, plain or compressed (`.gz`, `.zst`).
+///
+/// # Errors
+///
+/// The file cannot be read, or a line is not a labelled document; the error names the line. A corpus is trusted
+/// input: a broken line stops the load, because a model trained on part of it would not be the model asked for.
+pub fn load(path: &Path) -> Result<Vec<LabelledDocument>> {
+    const CHUNK: usize = 256;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = name.split('.').next().unwrap_or_default().to_owned();
+    let reader = BufReader::with_capacity(1 << 20, crate::dump::open_decompressed(path)?);
+    let mut documents = Vec::new();
+    let mut lines = reader.lines().enumerate();
+    loop {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        for (number, line) in lines.by_ref().take(CHUNK) {
+            chunk.push((number + 1, line.map_err(|error| Error::io(path, "read", error))?));
+        }
+        if chunk.is_empty() {
+            return Ok(documents);
+        }
+        let parsed: Result<Vec<_>> = chunk
+            .par_iter()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(number, line)| {
+                parse_record(line, &name)
+                    .map_err(|reason| Error::input(format!("{}:{number}", path.display()), reason))
+            })
+            .collect();
+        documents.extend(parsed?);
+    }
+}
+
+/// Parses one line of a corpus; `corpus` names the source of records that do not.
+///
+/// # Errors
+///
+/// Says what the line lacks.
+pub fn parse_record(line: &str, corpus: &str) -> std::result::Result<LabelledDocument, String> {
+    let record: Record = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let mut truth = Truth {
+        main_content: record.main_content,
+        must_contain: record.must_contain.unwrap_or_default(),
+        must_not_contain: record.must_not_contain.unwrap_or_default(),
+        access: record.access,
+        has_block_labels: false,
+    };
+    let (document, targets) = match (record.blocks, record.html) {
+        (Some(lines), _) => {
+            truth.has_block_labels = true;
+            labelled_text(lines)
+        }
+        (None, Some(html)) => labelled_html(&html, &mut truth)?,
+        (None, None) => return Err("has neither `blocks` nor `html`".to_owned()),
+    };
+    let url = record.url.as_deref().unwrap_or(&document.metadata.canonical);
+    let host = record.host.or_else(|| host_of(url)).unwrap_or_else(|| record.id.clone());
+    let language = record.language.unwrap_or_else(|| primary_language(&document.metadata.language));
+    Ok(LabelledDocument {
+        host,
+        language,
+        id: record.id,
+        source: record.source.unwrap_or_else(|| corpus.to_owned()),
+        page_type: record.page_type.unwrap_or_default(),
+        document,
+        targets,
+        truth,
+    })
+}
+
+fn primary_language(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or_default().to_lowercase()
+}
+
+fn labelled_text(lines: Vec<LabelledLine>) -> (Document<'static>, Vec<LabelSet>) {
+    let mut text = String::new();
+    let mut targets = Vec::new();
+    for line in lines {
+        for part in line.text.lines().filter(|part| !part.trim().is_empty()) {
+            text.push_str(part);
+            text.push('\n');
+            targets.push(LabelSet::from(line.label));
+        }
+    }
+    (segment_text(&text).into_owned(), targets)
+}
+
+fn labelled_html(
+    html: &str,
+    truth: &mut Truth,
+) -> std::result::Result<(Document<'static>, Vec<LabelSet>), String> {
+    let document = segment_html(html);
+    let targets = if let Some(main_content) = truth.main_content.as_deref() {
+        // An empty truth mostly means that the content is not in the page's text at all.
+        if main_content.trim().is_empty() {
+            vec![LabelSet::NONE; document.blocks.len()]
+        } else {
+            align(&document, main_content)
+        }
+    } else if html.contains("data-label") {
+        truth.has_block_labels = true;
+        annotated::targets(html, &document).map_err(|error| error.to_string())?
+    } else {
+        align_segments(&document, truth)
+    };
+    Ok((document, targets))
+}
+
+/// Weak labels: a block that holds a wanted segment is content, one that is mostly an unwanted segment is chaff.
+fn align_segments(document: &Document<'_>, truth: &Truth) -> Vec<LabelSet> {
+    let label = |text: &str| {
+        let has = |segments: &[String], least: usize| {
+            let mut segments = segments.iter().map(|segment| segment.trim());
+            segments.any(|segment| !segment.is_empty() && segment.len() >= least && text.contains(segment))
+        };
+        match (has(&truth.must_contain, 0), has(&truth.must_not_contain, text.len() / 2)) {
+            (true, false) => LabelSet::CONTENT,
+            (false, true) => LabelSet::CHAFF,
+            _ => LabelSet::NONE,
+        }
+    };
+    document.blocks.iter().map(|block| label(document.block_text(block))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annotated_record_is_a_labelled_text() {
+        let line = r#"{"id":"a","access":"metered","blocks":[{"text":"Rates rose.","label":"content",
+            "probability":0.9,"start":0,"end":11},{"text":"Log in","label":"login_prompt"}]}"#;
+        let document = parse_record(line, "mine").unwrap();
+        assert_eq!(document.targets, [LabelSet::CONTENT, LabelSet::from(Label::LoginPrompt)]);
+        assert_eq!((document.source.as_str(), document.host.as_str()), ("mine", "a"));
+        assert_eq!(document.truth.access, Some(Access::Metered));
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong() {
+        assert!(parse_record(r#"{"id":"a"}"#, "c").unwrap_err().contains("neither"));
+        let unknown = r#"{"id":"a","blocks":[{"text":"x","label":"banner"}]}"#;
+        assert!(parse_record(unknown, "c").unwrap_err().contains("banner"));
+    }
+}

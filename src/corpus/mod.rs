@@ -1,0 +1,50 @@
+//! Labelled corpora: their schema, the importers, alignment of page-level truth to blocks, splits by host.
+
+mod align;
+mod annotated;
+mod flatten;
+mod host;
+mod load;
+
+pub use align::align;
+pub use flatten::{Flattening, flatten};
+pub use host::{fold_of, host_of};
+pub use load::{load, parse_record};
+
+use crate::document::{Access, Document, LabelSet};
+
+/// One page or text with what is known of it.
+#[derive(Clone, Debug)]
+pub struct LabelledDocument {
+    /// Identity within its corpus.
+    pub id: String,
+    /// The corpus.
+    pub source: String,
+    /// Pages of one host never stand on both sides of a split.
+    pub host: String,
+    /// Kind of page (`article`, `forum`, …), where the corpus tells.
+    pub page_type: String,
+    /// Language tag, where the corpus or the page tells.
+    pub language: String,
+    /// The blocks.
+    pub document: Document<'static>,
+    /// What each block may be; as many as there are blocks.
+    pub targets: Vec<LabelSet>,
+    /// The page-level truth.
+    pub truth: Truth,
+}
+
+/// What a corpus says about a page as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Truth {
+    /// The main content as plain text.
+    pub main_content: Option<String>,
+    /// Segments that a good extraction has.
+    pub must_contain: Vec<String>,
+    /// Segments that a good extraction lacks.
+    pub must_not_contain: Vec<String>,
+    /// The page's access.
+    pub access: Option<Access>,
+    /// Whether a human labelled every block.
+    pub has_block_labels: bool,
+}

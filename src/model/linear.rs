@@ -1,0 +1,135 @@
+//! Linear models over slots: logistic regression for content, multinomial regression for the kinds of chaff.
+
+use serde::{Deserialize, Serialize};
+
+use super::Contribution;
+use crate::document::{Label, N_LABELS};
+use crate::features::{FeatureMatrix, Slot};
+
+/// Slots with what brings each to mean 0 and deviation 1.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Standardised {
+    html: bool,
+    means: Vec<f32>,
+    deviations: Vec<f32>,
+}
+
+impl Standardised {
+    /// Learns means and deviations from rows of slots, shape `n_rows × n_slots`.
+    pub(super) fn fit(html: bool, rows: &ndarray::Array2<f64>) -> Standardised {
+        let count = rows.nrows().max(1) as f64;
+        let mut means = Vec::with_capacity(rows.ncols());
+        let mut deviations = Vec::with_capacity(rows.ncols());
+        for column in rows.columns() {
+            let mean = column.sum() / count;
+            let variance = column.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+            means.push(mean as f32);
+            deviations.push((variance.sqrt() as f32).max(1e-3));
+        }
+        Standardised { html, means, deviations }
+    }
+
+    /// Standardises one value of a slot; extremes are cut, so that no single column decides.
+    pub(super) fn value(&self, slot: usize, value: f32) -> f32 {
+        ((value - self.means[slot]) / self.deviations[slot]).clamp(-5.0, 5.0)
+    }
+
+    /// The standardised slots of a block.
+    fn row(&self, matrix: &FeatureMatrix, block: usize, row: &mut Vec<f32>) {
+        row.clear();
+        let (values, first) = matrix.flat(block);
+        for (index, &delta) in Slot::deltas(self.html).iter().enumerate() {
+            row.push(self.value(index, values[first.wrapping_add_signed(delta as isize)]));
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let slots = Slot::all(self.html).len();
+        if self.means.len() != slots || self.deviations.len() != slots {
+            return Err("a linear model does not fit the columns".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Logistic regression of content against the rest.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct BinaryLinear {
+    pub(super) input: Standardised,
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: f32,
+}
+
+impl BinaryLinear {
+    pub(super) fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
+        let mut row = Vec::new();
+        (0..matrix.n_blocks())
+            .map(|block| {
+                self.input.row(matrix, block, &mut row);
+                let sum: f32 = row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
+                1.0 / (1.0 + (-(sum + self.bias)).exp())
+            })
+            .collect()
+    }
+
+    pub(super) fn contributions(&self, matrix: &FeatureMatrix, block: usize) -> Vec<Contribution> {
+        let mut row = Vec::new();
+        self.input.row(matrix, block, &mut row);
+        let slots = Slot::all(self.input.html).into_iter().zip(&row).zip(&self.weights);
+        slots
+            .map(|((slot, value), weight)| Contribution {
+                slot,
+                value: matrix.slot(block, slot),
+                weight: value * weight,
+            })
+            .collect()
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.input.check()?;
+        if self.weights.len() != self.input.means.len() {
+            return Err("a logistic model does not fit its columns".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Which of the fifteen kinds a block of chaff is: multinomial logistic regression over the slots of text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Kinds {
+    pub(super) input: Standardised,
+    /// Labels the model knows, none of them content.
+    pub(super) labels: Vec<Label>,
+    /// Shape `n_labels × n_slots`, row by row.
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+impl Kinds {
+    /// Spreads what is left of a block's probability of content over the kinds of chaff.
+    pub(super) fn complete(&self, matrix: &FeatureMatrix, block: usize, content: f32) -> [f32; N_LABELS] {
+        let mut row = Vec::new();
+        self.input.row(matrix, block, &mut row);
+        let mut scores = [f32::NEG_INFINITY; N_LABELS];
+        for (index, label) in self.labels.iter().enumerate() {
+            let weights = &self.weights[index * row.len()..(index + 1) * row.len()];
+            let sum: f32 = row.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+            scores[label.index()] = sum + self.bias[index];
+        }
+        let mut probabilities = crate::features::softmax(scores);
+        for probability in &mut probabilities {
+            *probability *= 1.0 - content;
+        }
+        probabilities[Label::Content.index()] = content;
+        probabilities
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.input.check()?;
+        let fits = self.bias.len() == self.labels.len()
+            && self.weights.len() == self.labels.len() * self.input.means.len()
+            && !self.labels.is_empty()
+            && !self.labels.contains(&Label::Content);
+        if fits { Ok(()) } else { Err("the model of kinds does not fit its labels and columns".to_owned()) }
+    }
+}

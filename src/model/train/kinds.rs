@@ -1,0 +1,51 @@
+//! Which kind of chaff: multinomial regression by `linfa-logistic` on the blocks whose kind is known.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use linfa_logistic::MultiLogisticRegression;
+use ndarray::{Array1, Array2};
+
+use super::Prepared;
+use crate::document::Label;
+use crate::error::{Error, Result};
+use crate::features::{FeatureMatrix, Slot};
+use crate::model::linear::{Kinds, Standardised};
+
+const PENALTY: f64 = 3.0;
+const ITERATIONS: u64 = 120;
+
+pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix]) -> Result<Kinds> {
+    let mut rows: Vec<(usize, usize)> = Vec::new();
+    let mut targets = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        for (block, target) in document.targets.iter().enumerate() {
+            if let Some(label) = target.single().filter(|&label| label != Label::Content) {
+                rows.push((index, block));
+                targets.push(label.index());
+            }
+        }
+    }
+    if targets.iter().all(|&target| Some(&target) == targets.first()) {
+        return Err(Error::Training("blocks of at least two kinds of chaff must be labelled".to_owned()));
+    }
+    let slots = Slot::all(false);
+    let raw = Array2::from_shape_fn((rows.len(), slots.len()), |(row, slot)| {
+        let (document, block) = rows[row];
+        f64::from(matrices[document].slot(block, slots[slot]))
+    });
+    let input = Standardised::fit(false, &raw);
+    let records = Array2::from_shape_fn(raw.dim(), |(row, slot)| {
+        f64::from(input.value(slot, raw[(row, slot)] as f32))
+    });
+    let fitted = MultiLogisticRegression::default()
+        .alpha(PENALTY)
+        .max_iterations(ITERATIONS)
+        .fit(&DatasetBase::new(records, Array1::from(targets)))
+        .map_err(Error::training)?;
+    Ok(Kinds {
+        input,
+        labels: fitted.classes().iter().map(|&class| Label::ALL[class]).collect(),
+        weights: fitted.params().t().iter().map(|&weight| weight as f32).collect(),
+        bias: fitted.intercept().iter().map(|&bias| bias as f32).collect(),
+    })
+}

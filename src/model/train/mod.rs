@@ -1,0 +1,233 @@
+//! Training: labelled documents to a [`Model`].
+//!
+//! The stages of one training run, each a file:
+//! 1. `vocabulary`: sub-words with `tokenizers`, without regard to labels;
+//! 2. `evidence`: linear models over words and attributes. The rows that later stages learn from get the scores of
+//!    models that never saw their host (out-of-fold), because a model flatters the pages it learned from;
+//! 3. `grow` and `logistic`: content against the rest, for HTML and for text;
+//! 4. `kinds`: which kind of chaff.
+
+mod evidence;
+mod grow;
+mod kinds;
+mod logistic;
+mod prepare;
+mod rows;
+mod vocabulary;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+pub use prepare::{Prepared, prepare};
+
+use super::{Classifier, ContentModel, Model, ModelInfo};
+use crate::corpus::fold_of;
+use crate::document::DocumentKind;
+use crate::error::{Error, Result};
+use crate::features::{Evidence, FeatureMatrix, Vocabulary, apply_evidence};
+
+/// The learner of the content classifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learner {
+    /// Bagged decision trees of linfa.
+    Forest,
+    /// Logistic regression of linfa.
+    Logistic,
+}
+
+/// Parameters of training, unchecked.
+#[derive(Clone, Debug)]
+pub struct TrainParams {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// The learner of the content classifiers.
+    pub learner: Learner,
+    /// Pieces of the word vocabulary.
+    pub vocabulary_size: usize,
+    /// Parts for out-of-fold evidence.
+    pub evidence_folds: usize,
+    /// Trees of each forest.
+    pub trees: usize,
+    /// Rows drawn for each tree.
+    pub rows: usize,
+    /// Share of the slots that each tree sees.
+    pub slot_share: f64,
+    /// Depth of each tree.
+    pub depth: usize,
+    /// Rows that each leaf has at least.
+    pub leaf_rows: usize,
+    /// Weight of the documents whose every line a human labelled, beside the others.
+    pub labelled_weight: f32,
+}
+
+impl Default for TrainParams {
+    fn default() -> TrainParams {
+        TrainParams {
+            seed: 1,
+            learner: Learner::Forest,
+            vocabulary_size: 12_000,
+            evidence_folds: 3,
+            trees: 48,
+            rows: 25_000,
+            slot_share: 0.35,
+            depth: 16,
+            leaf_rows: 8,
+            labelled_weight: 2.0,
+        }
+    }
+}
+
+impl TrainParams {
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    ///
+    /// Names the parameter that is out of range.
+    pub fn check(self) -> Result<ValidTrainParams> {
+        let wrong = |what: &str| Err(Error::Training(what.to_owned()));
+        match &self {
+            p if p.vocabulary_size < 300 => wrong("`vocabulary_size` must be at least 300"),
+            p if p.vocabulary_size > 60_000 => wrong("`vocabulary_size` must be at most 60,000"),
+            p if p.evidence_folds < 2 => wrong("`evidence_folds` must be at least 2"),
+            p if p.trees == 0 || p.trees > 1000 => wrong("`trees` must be from 1 to 1,000"),
+            p if p.rows < 100 => wrong("`rows` must be at least 100"),
+            p if !(p.slot_share > 0.0 && p.slot_share <= 1.0) => {
+                wrong("`slot_share` must be above 0 and at most 1")
+            }
+            p if p.depth == 0 || p.depth > 24 => wrong("`depth` must be from 1 to 24"),
+            p if p.leaf_rows == 0 => wrong("`leaf_rows` must be at least 1"),
+            _ => Ok(ValidTrainParams(self)),
+        }
+    }
+}
+
+/// Checked parameters of training.
+#[derive(Clone, Debug)]
+pub struct ValidTrainParams(TrainParams);
+
+impl ValidTrainParams {
+    /// The parameters.
+    pub fn get(&self) -> &TrainParams {
+        &self.0
+    }
+
+    /// Trains a model.
+    ///
+    /// # Errors
+    ///
+    /// The documents do not suffice (no content, no chaff, a single host), or a learner fails.
+    pub fn fit(&self, documents: &[&Prepared]) -> Result<Model> {
+        let params = &self.0;
+        check_documents(documents)?;
+        let vocabulary = vocabulary::train(documents, params.vocabulary_size)?;
+        let words: Vec<_> = documents.par_iter().map(|document| document.word_bags(&vocabulary)).collect();
+        let parts: Vec<usize> = documents
+            .iter()
+            .map(|document| fold_of(&document.host, params.seed.wrapping_add(17), params.evidence_folds))
+            .collect();
+        let trained = Stage1::fit(documents, &words, &parts, &vocabulary, params);
+        let matrices: Vec<FeatureMatrix> =
+            (0..documents.len()).into_par_iter().map(|at| trained.out_of_fold(documents, &words, &parts, at)).collect();
+        let content = |kind| content_model(documents, &matrices, kind, params);
+        let kinds = kinds::train(documents, &matrices)?;
+        Ok(Model {
+            info: info(documents, params),
+            html: content(DocumentKind::Html)?,
+            text: content(DocumentKind::Text)?,
+            kinds,
+            vocabulary,
+            words: trained.words,
+            attributes: trained.attributes,
+        })
+    }
+}
+
+fn check_documents(documents: &[&Prepared]) -> Result<()> {
+    for kind in [DocumentKind::Html, DocumentKind::Text] {
+        let targets = || documents.iter().filter(|d| d.kind == kind).flat_map(|d| &d.targets);
+        for (is_content, what) in [(true, "content"), (false, "chaff")] {
+            if !targets().any(|target| target.is_content() == Some(is_content)) {
+                return Err(Error::Training(format!("no {kind:?} document has a block of {what}")));
+            }
+        }
+    }
+    let first = documents.first().map(|document| &document.host);
+    if documents.iter().all(|document| Some(&document.host) == first) {
+        return Err(Error::Training("all documents are of one host; at least two are needed".to_owned()));
+    }
+    Ok(())
+}
+
+fn info(documents: &[&Prepared], params: &TrainParams) -> ModelInfo {
+    let mut corpora = BTreeMap::new();
+    for document in documents.iter().filter(|document| !document.is_variant) {
+        *corpora.entry(document.source.clone()).or_default() += 1;
+    }
+    let learner = match params.learner {
+        Learner::Forest => "bagged decision trees",
+        Learner::Logistic => "logistic regression",
+    };
+    ModelInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        corpora,
+        seed: params.seed,
+        learner: learner.to_owned(),
+    }
+}
+
+fn content_model(
+    documents: &[&Prepared],
+    matrices: &[FeatureMatrix],
+    kind: DocumentKind,
+    params: &TrainParams,
+) -> Result<ContentModel> {
+    let rows = rows::Rows::collect(documents, matrices, kind, params.labelled_weight);
+    let classifier = match params.learner {
+        Learner::Forest => Classifier::Forest(grow::train(&rows, params)?),
+        Learner::Logistic => Classifier::Linear(logistic::train(&rows, params)?),
+    };
+    Ok(ContentModel { classifier, threshold: 0.5 })
+}
+
+/// Evidence models: one for each part that is left out, and the final ones.
+struct Stage1 {
+    by_part: Vec<(Evidence, Evidence)>,
+    words: Evidence,
+    attributes: Evidence,
+}
+
+impl Stage1 {
+    fn fit(
+        documents: &[&Prepared],
+        words: &[crate::features::Bags],
+        parts: &[usize],
+        vocabulary: &Vocabulary,
+        params: &TrainParams,
+    ) -> Stage1 {
+        let fit_without = |part: Option<usize>| {
+            let kept: Vec<usize> = (0..documents.len()).filter(|&at| Some(parts[at]) != part).collect();
+            evidence::train(documents, words, &kept, vocabulary.len(), params)
+        };
+        let left_out: Vec<Option<usize>> = (0..params.evidence_folds).map(Some).chain([None]).collect();
+        let mut by_part: Vec<(Evidence, Evidence)> = left_out.into_par_iter().map(fit_without).collect();
+        let (words, attributes) = by_part.pop().unwrap_or_default();
+        Stage1 { by_part, words, attributes }
+    }
+
+    /// The matrix of a document with the evidence of models that did not learn from its part.
+    fn out_of_fold(
+        &self,
+        documents: &[&Prepared],
+        words: &[crate::features::Bags],
+        parts: &[usize],
+        at: usize,
+    ) -> FeatureMatrix {
+        let document = documents[at];
+        let (word_evidence, attribute_evidence) = &self.by_part[parts[at]];
+        let mut matrix = document.matrix.clone();
+        let attributes = document.attributes.as_ref().map(|bags| (bags, attribute_evidence));
+        apply_evidence(&mut matrix, (&words[at], word_evidence), attributes);
+        matrix
+    }
+}

@@ -1,0 +1,69 @@
+//! The word vocabulary, trained with `tokenizers` on the text of the training documents.
+
+use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::{
+    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerBuilder,
+    TokenizerImpl,
+};
+
+use super::Prepared;
+use crate::error::{Error, Result};
+use crate::features::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
+
+/// Text of one document that the vocabulary learns from, in bytes: long pages must not own it.
+const BYTES_PER_DOCUMENT: usize = 12_000;
+/// Characters that the alphabet keeps; rarer ones make a word unknown.
+const ALPHABET: usize = 3_000;
+/// A pair of pieces that occurs less often is not joined.
+const MIN_FREQUENCY: u64 = 5;
+
+type Library =
+    TokenizerImpl<WordPiece, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+
+/// The library's tokenizer around a word-piece model. [`Vocabulary::encode`] gives the same ids.
+pub(super) fn library_tokenizer(model: WordPiece) -> Result<Library> {
+    TokenizerBuilder::default()
+        .with_model(model)
+        .with_normalizer(Some(BertNormalizer::new(true, true, Some(false), true).into()))
+        .with_pre_tokenizer(Some(BertPreTokenizer.into()))
+        .with_post_processor(None)
+        .with_decoder(None)
+        .build()
+        .map_err(Error::training)
+}
+
+pub(super) fn train(documents: &[&Prepared], size: usize) -> Result<Vocabulary> {
+    let model = WordPiece::builder()
+        .unk_token(UNKNOWN.to_owned())
+        .max_input_chars_per_word(MAX_WORD_CHARS)
+        .build()
+        .map_err(Error::training)?;
+    let mut tokenizer = library_tokenizer(model)?;
+    let mut trainer = WordPieceTrainer::builder()
+        .vocab_size(size)
+        .min_frequency(MIN_FREQUENCY)
+        .limit_alphabet(ALPHABET)
+        .continuing_subword_prefix(CONTINUATION.to_owned())
+        .special_tokens(vec![AddedToken::from(UNKNOWN, true)])
+        .show_progress(false)
+        .build();
+    let texts = documents.iter().filter(|document| !document.is_variant).map(|document| head(&document.text));
+    tokenizer.train(&mut trainer, texts).map_err(Error::training)?;
+    let mut pieces: Vec<(String, u32)> = tokenizer.get_vocab(true).into_iter().collect();
+    pieces.sort_by_key(|(_, id)| *id);
+    let pieces: Vec<String> = pieces.into_iter().map(|(piece, _)| piece).collect();
+    if pieces.first().map(String::as_str) != Some(UNKNOWN) {
+        return Err(Error::Training("the vocabulary does not start with the unknown piece".to_owned()));
+    }
+    Ok(Vocabulary::from(pieces))
+}
+
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(BYTES_PER_DOCUMENT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
