@@ -1,12 +1,14 @@
 //! Bagged decision trees with `linfa-trees`.
 //!
-//! linfa's learner visits every row at every node, so a tree's cost grows with nodes × rows. Here a tree is grown a
-//! few levels at a time and each branch is handed to linfa with its own rows only, which gives the same kind of
-//! tree at a cost of levels × rows. Values are cut into at most 255 bins before, so that a split is a byte.
+//! linfa's learner visits every row at every node, so a tree's cost grows with nodes × rows, and it merges leaves that
+//! predict the same class, which throws away what a probability needs. Here linfa finds one split at a time, and each
+//! branch is handed back to it with its own rows only: a cost of levels × rows. At each split both classes weigh the
+//! same, so the two sides of a split that tells anything predict different classes and are never merged. Values
+//! are cut into bins before, so that a split is a byte.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
-use linfa_trees::{DecisionTree, TreeNode as LinfaNode};
+use linfa_trees::DecisionTree;
 use ndarray::{Array1, Array2, Axis};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -23,8 +25,6 @@ use crate::model::forest::{Forest, TreeArrays, TreeNode};
 const MAX_EDGES: usize = 100;
 /// Rows from which the bins are made.
 const BINNING_ROWS: usize = 20_000;
-/// Levels that linfa grows in one call.
-const STAGE_DEPTH: usize = 4;
 /// How many rows' worth of its parent's value each node's value is mixed with.
 const SMOOTHING: f32 = 4.0;
 
@@ -104,39 +104,42 @@ impl Grower<'_> {
         if depth >= self.params.depth || rows.len() < 2 * self.params.leaf_rows || is_pure {
             return Ok(TreeNode::Leaf);
         }
-        let dataset = DatasetBase::new(self.bins.select(Axis(0), &rows), self.targets.select(Axis(0), &rows));
-        let tree = DecisionTree::params()
-            .max_depth(Some(STAGE_DEPTH.min(self.params.depth - depth)))
-            .min_weight_split(2.0 * self.params.leaf_rows as f32)
+        let targets = self.targets.select(Axis(0), &rows);
+        let weights = balanced(&targets);
+        let dataset = DatasetBase::new(self.bins.select(Axis(0), &rows), targets).with_weights(weights);
+        let stump = DecisionTree::params()
+            .max_depth(Some(1))
+            .min_weight_split(2.0)
             .min_weight_leaf(self.params.leaf_rows as f32)
             .fit(&dataset)
             .map_err(Error::training)?;
-        self.convert(tree.root_node(), rows, depth)
-    }
-
-    /// Turns linfa's nodes into ours; where linfa stopped for depth, growing goes on.
-    fn convert(&self, node: &LinfaNode<f32, bool>, rows: Vec<usize>, depth: usize) -> Result<TreeNode> {
-        let children = node.children();
-        let [Some(left), Some(right)] = &children[..] else {
-            // A node above the stage's depth is a leaf because no split helps.
-            let stopped_for_depth = node.depth() == STAGE_DEPTH;
-            return if stopped_for_depth { self.grow(rows, depth) } else { Ok(TreeNode::Leaf) };
-        };
-        let (column, value, _) = node.split();
+        let root = stump.root_node();
+        if root.is_leaf() {
+            return Ok(TreeNode::Leaf);
+        }
+        let (column, value, _) = root.split();
         let slot = self.chosen[column];
         let bin = (value.floor() as usize).min(self.edges[slot].len() - 1);
-        let (left_rows, right_rows): (Vec<usize>, Vec<usize>) =
+        let (left, right): (Vec<usize>, Vec<usize>) =
             rows.into_iter().partition(|&row| self.bins[(row, column)] <= bin as f32);
-        if left_rows.is_empty() || right_rows.is_empty() {
+        if left.is_empty() || right.is_empty() {
             return Ok(TreeNode::Leaf);
         }
         Ok(TreeNode::Split {
             slot: slot as u16,
             bin: bin as u8,
-            left: Box::new(self.convert(left, left_rows, depth + 1)?),
-            right: Box::new(self.convert(right, right_rows, depth + 1)?),
+            left: Box::new(self.grow(left, depth + 1)?),
+            right: Box::new(self.grow(right, depth + 1)?),
         })
     }
+}
+
+/// Weights that give both classes half of the rows' total.
+fn balanced(targets: &Array1<bool>) -> Array1<f32> {
+    let content = targets.iter().filter(|&&is_content| is_content).count();
+    let weight = |count: usize| targets.len() as f32 / (2.0 * count.max(1) as f32);
+    let (for_content, for_chaff) = (weight(content), weight(targets.len() - content));
+    targets.mapv(|is_content| if is_content { for_content } else { for_chaff })
 }
 
 /// The share of content in each node among all rows, not only those its tree was grown on, mixed with its parent's.
