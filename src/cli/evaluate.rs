@@ -24,6 +24,16 @@ pub(super) struct Args {
     training: TrainingArgs,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LearnerName {
+    /// Bagged decision trees
+    Forest,
+    /// Logistic regression
+    Logistic,
+    /// The mean of both
+    Blend,
+}
+
 #[derive(clap::Args)]
 pub(super) struct TrainingArgs {
     /// Seed of every random choice
@@ -44,9 +54,11 @@ pub(super) struct TrainingArgs {
     /// Rows in a leaf
     #[arg(long)]
     leaf_rows: Option<usize>,
-    /// Logistic regression instead of a forest
+    /// What learns content
+    #[arg(long, value_enum, default_value = "blend")]
+    learner: LearnerName,
     #[arg(long)]
-    logistic: bool,
+    evidence_folds: Option<usize>,
 }
 
 impl TrainingArgs {
@@ -57,7 +69,12 @@ impl TrainingArgs {
         if let Some(x) = self.slot_share { params.slot_share = x; }
         if let Some(x) = self.depth { params.depth = x; }
         if let Some(x) = self.leaf_rows { params.leaf_rows = x; }
-        if self.logistic { params.learner = Learner::Logistic; }
+        if let Some(x) = self.evidence_folds { params.evidence_folds = x; }
+        params.learner = match self.learner {
+            LearnerName::Forest => Learner::Forest,
+            LearnerName::Logistic => Learner::Logistic,
+            LearnerName::Blend => Learner::Blend,
+        };
         params
     }
 }

@@ -145,7 +145,7 @@ fn labelled_html(
         } else {
             align(&document, main_content)
         }
-    } else if html.contains("data-label") {
+    } else if truth.must_contain.is_empty() && truth.must_not_contain.is_empty() {
         truth.has_block_labels = true;
         annotated::targets(html, &document).map_err(|error| error.to_string())?
     } else {

@@ -38,6 +38,8 @@ pub enum Classifier {
     Forest(Forest),
     /// Logistic regression.
     Linear(BinaryLinear),
+    /// The mean of both.
+    Blend(BinaryLinear, Forest),
 }
 
 /// One classifier with the threshold at which a block is kept.
@@ -126,6 +128,13 @@ impl Classifier {
         match self {
             Classifier::Forest(forest) => forest.probabilities(matrix),
             Classifier::Linear(linear) => linear.probabilities(matrix),
+            Classifier::Blend(linear, forest) => {
+                let mut probabilities = forest.probabilities(matrix);
+                for (p, linear) in probabilities.iter_mut().zip(linear.probabilities(matrix)) {
+                    *p = (*p + linear) / 2.0;
+                }
+                probabilities
+            }
         }
     }
 
@@ -133,6 +142,7 @@ impl Classifier {
         match self {
             Classifier::Forest(forest) => forest.contributions(matrix, block),
             Classifier::Linear(linear) => linear.contributions(matrix, block),
+            Classifier::Blend(_, forest) => forest.contributions(matrix, block),
         }
     }
 
@@ -140,6 +150,7 @@ impl Classifier {
         match self {
             Classifier::Forest(forest) => forest.check(),
             Classifier::Linear(linear) => linear.check(),
+            Classifier::Blend(linear, forest) => linear.check().and(forest.check()),
         }
     }
 }

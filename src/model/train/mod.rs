@@ -34,6 +34,8 @@ pub enum Learner {
     Forest,
     /// Logistic regression of linfa.
     Logistic,
+    /// The mean of both.
+    Blend,
 }
 
 /// Parameters of training, unchecked.
@@ -67,13 +69,13 @@ impl Default for TrainParams {
             seed: 1,
             learner: Learner::Forest,
             vocabulary_size: 12_000,
-            evidence_folds: 3,
+            evidence_folds: 5,
             trees: 48,
             rows: 25_000,
             slot_share: 0.35,
             depth: 16,
             leaf_rows: 8,
-            labelled_weight: 2.0,
+            labelled_weight: 6.0,
         }
     }
 }
@@ -167,6 +169,7 @@ fn info(documents: &[&Prepared], params: &TrainParams) -> ModelInfo {
     let learner = match params.learner {
         Learner::Forest => "bagged decision trees",
         Learner::Logistic => "logistic regression",
+        Learner::Blend => "mean of logistic regression and bagged decision trees",
     };
     ModelInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -186,6 +189,7 @@ fn content_model(
     let classifier = match params.learner {
         Learner::Forest => Classifier::Forest(grow::train(&rows, params)?),
         Learner::Logistic => Classifier::Linear(logistic::train(&rows, params)?),
+        Learner::Blend => Classifier::Blend(logistic::train(&rows, params)?, grow::train(&rows, params)?),
     };
     Ok(ContentModel { classifier, threshold: 0.5 })
 }
