@@ -1,7 +1,7 @@
 //! Errors that carry their place.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What stops a run. A broken record is no error: it is a reject.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +59,4 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
     }
-}
-
-/// A path for messages: `-` is standard input.
-pub(crate) fn display_input(path: &Path) -> PathBuf {
-    if path.as_os_str() == "-" { PathBuf::from("standard input") } else { path.to_owned() }
 }

@@ -1,1 +1,5 @@
-fn main() -> std::process::ExitCode { dechaff::cli::main() }
+//! The `dechaff` command.
+
+fn main() -> std::process::ExitCode {
+    dechaff::cli::main()
+}

@@ -1,30 +1,70 @@
-//! `dechaff evaluate`
+//! `dechaff evaluate`: figures on labelled corpora.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::corpus::{LabelledDocument, load};
-use crate::error::Result;
-use crate::evaluate::{Report, cross_validate, report};
-use crate::model::Model;
-use crate::model::train::{Learner, TrainParams};
+use clap::ValueEnum;
 
-/// Evaluate
+use crate::corpus::{LabelledDocument, load};
+use crate::error::{Error, Result};
+use crate::evaluate::{Prediction, Report, choose_held_out, cross_validate, report};
+use crate::model::train::{Learner, TrainParams, ValidTrainParams};
+
+/// Measure on labelled corpora: word and segment scores, scores by label, page type and language
+///
+/// With --folds, trains on the corpora themselves, each fold of hosts held out in turn; otherwise measures a model
+/// as it is. Pages are measured twice, as HTML and as the text that a dump makes of them.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Labelled corpora
+    /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
     #[arg(required = true, value_name = "CORPUS")]
     corpora: Vec<PathBuf>,
-    /// Folds
-    #[arg(long)]
+    /// Cross-validate by host in this many folds instead of using a model
+    #[arg(long, value_name = "N", conflicts_with = "model")]
     folds: Option<usize>,
-    /// Model
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: super::options::ModelArgs,
     #[command(flatten)]
     training: TrainingArgs,
+    /// Print JSON, with the confusion matrix
+    #[arg(long)]
+    json: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+/// Parameters of training.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Training")]
+pub(super) struct TrainingArgs {
+    /// Seed of every random choice
+    #[arg(long, default_value_t = TrainParams::default().seed, value_name = "N")]
+    seed: u64,
+    /// What learns content
+    #[arg(long, value_enum, default_value = "blend")]
+    learner: LearnerName,
+    /// Trees of each forest
+    #[arg(long, default_value_t = TrainParams::default().trees, value_name = "N")]
+    trees: usize,
+    /// Blocks drawn for each tree
+    #[arg(long, default_value_t = TrainParams::default().rows, value_name = "N")]
+    rows: usize,
+    /// Share of the columns that each tree sees
+    #[arg(long, default_value_t = TrainParams::default().slot_share, value_name = "SHARE")]
+    column_share: f64,
+    /// Depth of each tree
+    #[arg(long, default_value_t = TrainParams::default().depth, value_name = "N")]
+    depth: usize,
+    /// Blocks that each leaf has at least
+    #[arg(long, default_value_t = TrainParams::default().leaf_rows, value_name = "N")]
+    leaf_rows: usize,
+    /// Pieces of the word vocabulary
+    #[arg(long, default_value_t = TrainParams::default().vocabulary_size, value_name = "N")]
+    vocabulary: usize,
+    /// Weight of a document whose every block a human labelled, beside a page that is only aligned
+    #[arg(long, default_value_t = TrainParams::default().labelled_weight, value_name = "WEIGHT")]
+    labelled_weight: f32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum LearnerName {
     /// Bagged decision trees
     Forest,
@@ -34,78 +74,63 @@ enum LearnerName {
     Blend,
 }
 
-#[derive(clap::Args)]
-pub(super) struct TrainingArgs {
-    /// Seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Trees of each forest
-    #[arg(long)]
-    trees: Option<usize>,
-    /// Rows drawn for each tree
-    #[arg(long)]
-    rows: Option<usize>,
-    /// Share of the columns that each tree sees
-    #[arg(long)]
-    slot_share: Option<f64>,
-    /// Depth
-    #[arg(long)]
-    depth: Option<usize>,
-    /// Rows in a leaf
-    #[arg(long)]
-    leaf_rows: Option<usize>,
-    /// What learns content
-    #[arg(long, value_enum, default_value = "blend")]
-    learner: LearnerName,
-    #[arg(long)]
-    evidence_folds: Option<usize>,
-}
-
 impl TrainingArgs {
     pub(super) fn params(&self) -> TrainParams {
-        let mut params = TrainParams { seed: self.seed, ..TrainParams::default() };
-        if let Some(trees) = self.trees { params.trees = trees; }
-        if let Some(rows) = self.rows { params.rows = rows; }
-        if let Some(x) = self.slot_share { params.slot_share = x; }
-        if let Some(x) = self.depth { params.depth = x; }
-        if let Some(x) = self.leaf_rows { params.leaf_rows = x; }
-        if let Some(x) = self.evidence_folds { params.evidence_folds = x; }
-        params.learner = match self.learner {
+        let learner = match self.learner {
             LearnerName::Forest => Learner::Forest,
             LearnerName::Logistic => Learner::Logistic,
             LearnerName::Blend => Learner::Blend,
         };
-        params
+        TrainParams {
+            seed: self.seed,
+            learner,
+            vocabulary_size: self.vocabulary,
+            trees: self.trees,
+            rows: self.rows,
+            slot_share: self.column_share,
+            depth: self.depth,
+            leaf_rows: self.leaf_rows,
+            labelled_weight: self.labelled_weight,
+            ..TrainParams::default()
+        }
     }
 }
 
 pub(super) fn load_all(paths: &[PathBuf]) -> Result<Vec<LabelledDocument>> {
     let mut documents = Vec::new();
     for path in paths {
-        documents.extend(load(path)?);
-        eprintln!("{}: {} documents", path.display(), documents.len());
+        let loaded = load(path)?;
+        eprintln!("{}: {} documents", path.display(), loaded.len());
+        documents.extend(loaded);
     }
     Ok(documents)
 }
 
+/// Held-out predictions, each with the threshold that the other folds choose.
+pub(super) fn cross_validated<'a>(
+    documents: &'a [LabelledDocument],
+    params: &ValidTrainParams,
+    folds: usize,
+) -> Result<Vec<Prediction<'a>>> {
+    let mut predictions = cross_validate(documents, params, folds, |fold| {
+        eprintln!("fold {} of {}", fold.index + 1, fold.count);
+    })?;
+    choose_held_out(&mut predictions);
+    Ok(predictions)
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let params = args.training.params().check()?;
     let documents = load_all(&args.corpora)?;
-    let report = match (&args.model, args.folds) {
-        (Some(path), _) => Report::of_model(&Model::load(path)?, &documents),
-        (None, folds) => {
-            let params = args.training.params().check()?;
-            let predictions = cross_validate(&documents, &params, folds.unwrap_or(5), |fold| {
-                eprintln!("fold {} of {}", fold.index + 1, fold.count);
-            })?;
-            for t in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55] {
-                let mut p = predictions.clone();
-                p.iter_mut().for_each(|p| p.threshold = t);
-                let r = report(&p);
-                for c in &r.corpora { if let Some(w) = &c.words { eprintln!("t {t} {} {} {:.4} p {:.4} r {:.4}", c.corpus, c.mode, w.score.f1, w.score.precision, w.score.recall); } }
-            }
-            report(&predictions)
-        }
+    let report = match args.folds {
+        Some(folds) => report(&cross_validated(&documents, &params, folds)?),
+        None => Report::of_model(args.model.detector()?.model(), &documents),
     };
-    print!("{report}");
+    if args.json {
+        let json = serde_json::to_string_pretty(&report).map_err(|error| Error::input("report", error))?;
+        println!("{json}");
+    } else {
+        print!("{report}");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,35 +1,74 @@
-//! `dechaff train`
+//! `dechaff train`: labelled corpora to a model.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rayon::prelude::*;
 
-use super::evaluate::{TrainingArgs, load_all};
-use crate::error::{Error, Result};
+use super::evaluate::{TrainingArgs, cross_validated, load_all};
+use crate::document::DocumentKind;
+use crate::dump::{Output, OutputTarget};
+use crate::error::Result;
+use crate::evaluate::{calibrate, report};
+use crate::model::Model;
 use crate::model::train::{Prepared, prepare};
 
 /// Train a model on labelled corpora
+///
+/// First cross-validates by host, prints the scores, and from the held-out pages takes the thresholds; then trains on
+/// everything. The same corpora, options and seed give the same model, byte for byte.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Labelled corpora: JSON Lines, plain, .gz or .zst
+    /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
     #[arg(required = true, value_name = "CORPUS")]
     corpora: Vec<PathBuf>,
     /// Where the model goes
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
+    /// Replace a model that exists
+    #[arg(long)]
+    overwrite: bool,
+    /// Folds of the cross-validation; 0 skips it and leaves the threshold at 0.5
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    folds: usize,
     #[command(flatten)]
     training: TrainingArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let documents = load_all(&args.corpora)?;
     let params = args.training.params().check()?;
+    let output = Output::create(OutputTarget::File(args.output.clone()), args.overwrite)?;
+    let documents = load_all(&args.corpora)?;
+    let predictions = match args.folds {
+        0 => Vec::new(),
+        folds => cross_validated(&documents, &params, folds)?,
+    };
+    if !predictions.is_empty() {
+        print!("{}", report(&predictions));
+    }
+    eprintln!("training on all documents");
     let seed = params.get().seed;
-    let prepared: Vec<Vec<Prepared>> = documents.par_iter().map(|document| prepare(document, seed)).collect();
-    let all: Vec<&Prepared> = prepared.iter().flatten().collect();
-    let model = params.fit(&all)?;
+    let prepared: Vec<Vec<Prepared>> =
+        documents.par_iter().map(|document| prepare(document, seed)).collect();
+    let mut model: Model = params.fit(&prepared.iter().flatten().collect::<Vec<_>>())?;
+    if !predictions.is_empty() {
+        calibrate(&mut model.html, &predictions, DocumentKind::Html);
+        calibrate(&mut model.text, &predictions, DocumentKind::Text);
+    }
     let bytes = model.to_bytes()?;
-    std::fs::write(&args.output, &bytes).map_err(|error| Error::io(&args.output, "write", error))?;
-    eprintln!("{} bytes", bytes.len());
+    write(output, &bytes)?;
+    eprintln!(
+        "{}: {} bytes, id {}, thresholds {:.3} (html) and {:.3} (text)",
+        args.output.display(),
+        bytes.len(),
+        Model::id(&bytes),
+        model.html.threshold,
+        model.text.threshold
+    );
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(mut output: Output, bytes: &[u8]) -> Result<()> {
+    output.write(bytes)?;
+    output.finish()
 }

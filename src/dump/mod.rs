@@ -1,13 +1,33 @@
 //! Readers and writers of scraped dumps.
-use std::io::Read;
-use std::path::Path;
-use crate::error::{Error, Result};
-/// x
-pub fn open_decompressed(path: &Path) -> Result<Box<dyn Read + Send>> {
-    let file = std::fs::File::open(path).map_err(|e| Error::io(path, "open", e))?;
-    Ok(match path.extension().and_then(|e| e.to_str()) {
-        Some("zst") => { let mut d = zstd::Decoder::new(file).map_err(|e| Error::io(path, "read", e))?; d.window_log_max(31).map_err(|e| Error::io(path, "read", e))?; Box::new(d) }
-        Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        _ => Box::new(file),
-    })
+
+mod compression;
+mod fields;
+mod folder;
+mod input;
+mod jsonl;
+mod output;
+mod record;
+mod warc;
+
+pub use compression::open_decompressed;
+pub use fields::Fields;
+pub use input::{Format, Input, InputOptions};
+pub use output::{Output, OutputTarget, sibling};
+pub use record::{Body, PageKind, RawRecord, Reject};
+
+/// What a reader yields: a record, a record it could not read, or something that is no page (with the rule's name).
+#[derive(Debug)]
+pub enum Item {
+    /// A record to work on.
+    Record(RawRecord),
+    /// A broken record.
+    Reject(Reject),
+    /// A part of the dump that holds no page, such as a WARC request.
+    NoPage(&'static str),
+}
+
+/// A reader of one input. After an error it cannot get past, it yields a reject and ends.
+pub trait ReadItems: Send {
+    /// The next item, `None` at the end.
+    fn next_item(&mut self) -> Option<Item>;
 }

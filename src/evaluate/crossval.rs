@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::corpus::{Flattening, LabelledDocument, flatten, fold_of};
-use crate::document::N_LABELS;
+use crate::document::{DocumentKind, N_LABELS};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::model::train::{Prepared, ValidTrainParams, prepare};
@@ -19,6 +19,13 @@ pub struct Prediction<'a> {
     pub threshold: f32,
     /// The fold the document was held out in; 0 without cross-validation.
     pub fold: usize,
+}
+
+impl Prediction<'_> {
+    /// Whether the model saw a page or a text.
+    pub fn kind(&self) -> DocumentKind {
+        self.document.document.kind
+    }
 }
 
 /// One fold of a cross-validation.
@@ -93,7 +100,7 @@ pub(super) fn predict_forms<'a>(
 ) -> Vec<Prediction<'a>> {
     use std::borrow::Cow;
     let mut predictions = vec![predict(model, Cow::Borrowed(document), fold)];
-    if document.document.kind == crate::document::DocumentKind::Html {
+    if document.document.kind == DocumentKind::Html {
         predictions.push(predict(model, Cow::Owned(text_form(document)), fold));
     }
     predictions

@@ -49,6 +49,17 @@ pub struct ContentModel {
     pub classifier: Classifier,
     /// A block whose probability of content is at least this is content.
     pub threshold: f32,
+    /// Rising thresholds, each with the share of content words that fell below it on held-out pages.
+    pub losses: Vec<(f32, f32)>,
+}
+
+impl ContentModel {
+    /// The highest threshold that lost at most this share of content words on held-out pages; 0 if none did or
+    /// nothing was measured.
+    pub fn threshold_for_loss(&self, share: f32) -> f32 {
+        let within = self.losses.iter().take_while(|(_, loss)| *loss <= share);
+        within.last().map_or(0.0, |(threshold, _)| *threshold)
+    }
 }
 
 /// Everything that turns a document into probabilities.

@@ -191,7 +191,7 @@ fn content_model(
         Learner::Logistic => Classifier::Linear(logistic::train(&rows, params)?),
         Learner::Blend => Classifier::Blend(logistic::train(&rows, params)?, grow::train(&rows, params)?),
     };
-    Ok(ContentModel { classifier, threshold: 0.5 })
+    Ok(ContentModel { classifier, threshold: 0.5, losses: Vec::new() })
 }
 
 /// Evidence models: one for each part that is left out, and the final ones.

@@ -1,0 +1,69 @@
+//! `dechaff filter`: each record back with its content only.
+
+use std::process::ExitCode;
+
+use super::options::DumpArgs;
+use crate::batch::{FilterOptions, Task};
+use crate::document::{Label, LabelSet};
+use crate::error::Result;
+
+/// Clean a dump: each record comes back with its content only
+///
+/// A record keeps every field in order; its text becomes the kept content, one block a line, and its HTML is left
+/// out. Blocks go, documents stay, unless --drop-gated or --min-words says otherwise.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    dump: DumpArgs,
+    /// Labels to keep, besides content; for example `comment,metadata`
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    keep: Vec<Label>,
+    /// Leave out pages whose text is cut off by a wall
+    #[arg(long)]
+    drop_gated: bool,
+    /// Leave out records with fewer kept words
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    min_words: usize,
+    /// Keep the HTML field
+    #[arg(long)]
+    keep_html: bool,
+    /// Lose at most this share of content words, as measured on held-out pages; for example `0.1%`
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    max_content_loss: Option<f32>,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let mut detector = args.dump.detector()?;
+    if let Some(share) = args.max_content_loss {
+        detector = detector.with_max_content_loss(share);
+    }
+    let keep = args.keep.iter().fold(LabelSet::CONTENT, |set, &label| set.with(label));
+    let task = Task::Filter(FilterOptions {
+        keep,
+        drop_gated: args.drop_gated,
+        min_words: args.min_words,
+        keep_html: args.keep_html,
+    });
+    args.dump.run(&detector, task)
+}
+
+/// A share as `0.1%` or `0.001`.
+fn parse_share(text: &str) -> std::result::Result<f32, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f32>().map_err(|error| error.to_string())? / scale;
+    if (0.0..1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_share;
+
+    #[test]
+    fn a_share_is_a_percentage_or_a_fraction() {
+        assert_eq!(parse_share("0.5%").unwrap(), parse_share("0.005").unwrap());
+        assert!(parse_share("120%").is_err() && parse_share("-1%").is_err() && parse_share("few").is_err());
+    }
+}

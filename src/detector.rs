@@ -1,0 +1,139 @@
+//! The front door: a model with what turns its probabilities into labels.
+
+use std::sync::OnceLock;
+
+use crate::decision::{Decision, decide, judge_access, kept_text};
+use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
+use crate::error::Result;
+use crate::model::Model;
+use crate::segment::{segment_html, segment_text};
+
+/// The model inside the crate.
+static EMBEDDED: &[u8] = include_bytes!("../models/default.dechaff");
+
+/// Labels documents.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    model: Model,
+    html_threshold: f32,
+    text_threshold: f32,
+}
+
+/// A document with a label for each block.
+#[derive(Clone, Debug)]
+pub struct Detection<'a> {
+    /// The segmented document.
+    pub document: Document<'a>,
+    /// One decision for each block.
+    pub decisions: Vec<Decision>,
+    /// Probability of each label for each block, shape `n_blocks × 16`.
+    pub probabilities: Vec<[f32; N_LABELS]>,
+    /// Whether the page was behind a wall.
+    pub access: Access,
+}
+
+/// One labelled block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelledBlock<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The label.
+    pub label: Label,
+    /// Its probability.
+    pub probability: f32,
+    /// Start in the source, in bytes.
+    pub start: usize,
+    /// End in the source, in bytes.
+    pub end: usize,
+}
+
+impl Detector {
+    /// A detector with the model inside the crate.
+    ///
+    /// # Errors
+    ///
+    /// The embedded model is damaged, which a build from a whole source tree rules out.
+    pub fn new() -> Result<Detector> {
+        static MODEL: OnceLock<std::result::Result<Model, String>> = OnceLock::new();
+        let model = MODEL.get_or_init(|| Model::from_bytes(EMBEDDED, "inside dechaff").map_err(|e| e.to_string()));
+        match model {
+            Ok(model) => Ok(Detector::with_model(model.clone())),
+            Err(reason) => {
+                Err(crate::Error::Model { place: "inside dechaff".to_owned(), reason: reason.clone() })
+            }
+        }
+    }
+
+    /// A detector with another model.
+    pub fn with_model(model: Model) -> Detector {
+        let (html_threshold, text_threshold) = (model.html.threshold, model.text.threshold);
+        Detector { model, html_threshold, text_threshold }
+    }
+
+    /// The checksum of the model inside the crate.
+    pub fn embedded_id() -> String {
+        Model::id(EMBEDDED)
+    }
+
+    /// Keeps a block from this probability of content on, in both kinds of documents.
+    pub fn with_threshold(mut self, threshold: f32) -> Detector {
+        (self.html_threshold, self.text_threshold) = (threshold, threshold);
+        self
+    }
+
+    /// Loses at most this share of content words (0.001 is 0.1 %), as measured on held-out pages in training.
+    pub fn with_max_content_loss(mut self, share: f32) -> Detector {
+        self.html_threshold = self.model.html.threshold_for_loss(share);
+        self.text_threshold = self.model.text.threshold_for_loss(share);
+        self
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Labels a text, one non-empty line a block.
+    pub fn detect_text<'a>(&self, text: &'a str) -> Detection<'a> {
+        self.detect(segment_text(text))
+    }
+
+    /// Labels an HTML page.
+    pub fn detect_html(&self, html: &str) -> Detection<'static> {
+        self.detect(segment_html(html))
+    }
+
+    fn detect<'a>(&self, document: Document<'a>) -> Detection<'a> {
+        let threshold = match document.kind {
+            DocumentKind::Html => self.html_threshold,
+            DocumentKind::Text => self.text_threshold,
+        };
+        let probabilities = self.model.probabilities(document.kind, &self.model.features(&document));
+        let decisions: Vec<Decision> = probabilities.iter().map(|p| decide(p, threshold)).collect();
+        let access = judge_access(&document, &decisions).access;
+        Detection { document, decisions, probabilities, access }
+    }
+}
+
+impl Detection<'_> {
+    /// The labelled blocks in reading order.
+    pub fn blocks(&self) -> impl Iterator<Item = LabelledBlock<'_>> {
+        self.document.blocks.iter().zip(&self.decisions).map(|(block, decision)| LabelledBlock {
+            text: self.document.block_text(block),
+            label: decision.label,
+            probability: decision.probability,
+            start: block.source.start,
+            end: block.source.end,
+        })
+    }
+
+    /// The content, one block a line.
+    pub fn content(&self) -> String {
+        self.text_of(LabelSet::CONTENT)
+    }
+
+    /// The text of the blocks whose label is in the set, one block a line.
+    pub fn text_of(&self, labels: LabelSet) -> String {
+        kept_text(&self.document, &self.decisions, labels)
+    }
+}

@@ -1,0 +1,81 @@
+//! One record of a dump, before it is understood.
+
+use serde::Serialize;
+
+/// A record as it was read.
+#[derive(Clone, Debug)]
+pub struct RawRecord {
+    /// Number within its input, from 1.
+    pub number: u64,
+    /// Position in the decompressed input, in bytes.
+    pub offset: u64,
+    /// What it holds.
+    pub body: Body,
+}
+
+/// What a record holds.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// One line of JSON Lines, without its line break.
+    JsonLine(Vec<u8>),
+    /// A page or text from a WARC file or a folder.
+    Page {
+        /// Identity: the WARC record's, or the file's path in its folder.
+        id: String,
+        /// Address, where the dump has it.
+        url: Option<String>,
+        /// The bytes, not yet decoded.
+        bytes: Vec<u8>,
+        /// Charset that the transport declared.
+        charset: Option<String>,
+        /// HTML or text.
+        kind: PageKind,
+    },
+}
+
+/// Whether a page is to be read as HTML or as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageKind {
+    /// HTML.
+    Html,
+    /// Plain text.
+    Text,
+}
+
+impl RawRecord {
+    /// Size in bytes.
+    pub fn len(&self) -> usize {
+        match &self.body {
+            Body::JsonLine(line) => line.len(),
+            Body::Page { bytes, .. } => bytes.len(),
+        }
+    }
+
+    /// Whether the record holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A record that could not be processed; one line of the reject file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reject {
+    /// The input; filled in by the runner.
+    pub input: String,
+    /// Number within the input, from 1.
+    pub record: u64,
+    /// Position in the decompressed input, in bytes.
+    pub offset: u64,
+    /// The record's id, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The cause.
+    pub reason: String,
+}
+
+impl Reject {
+    /// A reject of a record whose id is not known.
+    pub fn new(record: u64, offset: u64, reason: impl Into<String>) -> Reject {
+        Reject { input: String::new(), record, offset, id: None, reason: reason.into() }
+    }
+}
