@@ -55,7 +55,8 @@ impl Detector {
     /// The embedded model is damaged, which a build from a whole source tree rules out.
     pub fn new() -> Result<Detector> {
         static MODEL: OnceLock<std::result::Result<Model, String>> = OnceLock::new();
-        let model = MODEL.get_or_init(|| Model::from_bytes(EMBEDDED, "inside dechaff").map_err(|e| e.to_string()));
+        let model =
+            MODEL.get_or_init(|| Model::from_bytes(EMBEDDED, "inside dechaff").map_err(|e| e.to_string()));
         match model {
             Ok(model) => Ok(Detector::with_model(model.clone())),
             Err(reason) => {

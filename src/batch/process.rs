@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::{Detection, Detector};
 use crate::document::{Access, Label, LabelSet, N_LABELS};
 use crate::dump::{Body, Fields, PageKind, RawRecord};
 use crate::segment::encoding;
 use crate::words::word_hashes;
+use crate::{Detection, Detector};
 
 /// Where a JSON record keeps what.
 #[derive(Clone, Debug)]

@@ -71,7 +71,11 @@ impl Run<'_> {
     /// # Errors
     ///
     /// An input cannot be opened or the output cannot be written. Broken records are no errors.
-    pub fn execute(&self, output: &mut Output, rejects: &mut dyn FnMut(&Reject) -> Result<()>) -> Result<Summary> {
+    pub fn execute(
+        &self,
+        output: &mut Output,
+        rejects: &mut dyn FnMut(&Reject) -> Result<()>,
+    ) -> Result<Summary> {
         let started = Instant::now();
         self.inputs.iter().try_for_each(Input::check)?;
         let pool = rayon::ThreadPoolBuilder::new()

@@ -83,7 +83,8 @@ impl fmt::Display for Summary {
         writeln!(f, "access    {}", access.join(", "))?;
         let share = 100.0 * self.kept_words as f64 / self.words.max(1) as f64;
         writeln!(f, "words     {} read, {} kept ({share:.1} %)", self.words, self.kept_words)?;
-        let mut blocks: Vec<(&str, u64)> = self.blocks.iter().map(|(label, count)| (*label, *count)).collect();
+        let mut blocks: Vec<(&str, u64)> =
+            self.blocks.iter().map(|(label, count)| (*label, *count)).collect();
         blocks.sort_by_key(|&(label, count)| (std::cmp::Reverse(count), label));
         debug_assert!(blocks.len() <= N_LABELS);
         let blocks: Vec<String> = blocks.iter().map(|(label, count)| format!("{count} {label}")).collect();

@@ -73,12 +73,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         let all = detector.model().contributions(detection.document.kind, &matrix, block);
         all.into_iter().take(args.features).map(ExplainedFeature::from).collect()
     };
-    let explanation = Explanation {
-        access: detection.access,
-        blocks: explained_blocks(&detection, explain),
-    };
+    let explanation = Explanation { access: detection.access, blocks: explained_blocks(&detection, explain) };
     let outcome = if args.json {
-        let json = serde_json::to_string_pretty(&explanation).map_err(|error| Error::input("report", error))?;
+        let json =
+            serde_json::to_string_pretty(&explanation).map_err(|error| Error::input("report", error))?;
         writeln!(std::io::stdout(), "{json}")
     } else {
         print(&explanation)

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::EXIT_REJECTS;
-use crate::batch::{FieldNames, Progress, Run, RunOptions, Summary, Task};
 use crate::Detector;
+use crate::batch::{FieldNames, Progress, Run, RunOptions, Summary, Task};
 use crate::dump::{Format, Input, InputOptions, Output, OutputTarget, Reject, sibling};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -118,7 +118,8 @@ impl DumpArgs {
         let mut output = Output::create(target, self.overwrite)?;
         let progress = Progress::new(&inputs, self.quiet);
         let run = Run { detector, options: &options, inputs: &inputs, progress: &progress };
-        let mut summary = run.execute(&mut output, &mut |reject| rejects.add(reject)).map_err(explain_pipe)?;
+        let mut summary =
+            run.execute(&mut output, &mut |reject| rejects.add(reject)).map_err(explain_pipe)?;
         output.finish().map_err(explain_pipe)?;
         summary.reject_file = rejects.finish()?;
         self.print(&summary)?;

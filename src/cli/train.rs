@@ -48,8 +48,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     eprintln!("training on all documents");
     let seed = params.get().seed;
-    let prepared: Vec<Vec<Prepared>> =
-        documents.par_iter().map(|document| prepare(document, seed)).collect();
+    let prepared: Vec<Vec<Prepared>> = documents.par_iter().map(|document| prepare(document, seed)).collect();
     let mut model: Model = params.fit(&prepared.iter().flatten().collect::<Vec<_>>())?;
     if !predictions.is_empty() {
         calibrate(&mut model.html, &predictions, DocumentKind::Html);

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn short_blocks_follow_their_neighbours() {
-        let truth = "Ingredients\nTwo cups of flour sifted twice over\nSalt\nMix all of it well for ten minutes";
+        let truth =
+            "Ingredients\nTwo cups of flour sifted twice over\nSalt\nMix all of it well for ten minutes";
         let page = "Salt\nHome\nAll the other recipes of this site\n* *\nIngredients\n\
             Two cups of flour sifted twice over\nSalt\nMix all of it well for ten minutes";
         assert_eq!(labels(page, truth), "---?CCCC");

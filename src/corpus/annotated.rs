@@ -34,30 +34,31 @@ fn changes(html: &str) -> Result<Vec<Change>, UnknownLabel> {
     let mut open: Vec<Option<Label>> = Vec::new();
     let (mut name, mut is_label, mut label) = (Vec::new(), false, None);
     let mut unknown = None;
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
-        match event {
-            CallbackEvent::OpenStartTag { name: tag } => {
-                (name, label) = (tag.to_vec(), open.last().copied().flatten());
-            }
-            CallbackEvent::AttributeName { name } => is_label = name == b"data-label",
-            CallbackEvent::AttributeValue { value } if is_label => {
-                match String::from_utf8_lossy(value).parse() {
-                    Ok(known) => label = Some(known),
-                    Err(error) => unknown = Some(error),
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+            match event {
+                CallbackEvent::OpenStartTag { name: tag } => {
+                    (name, label) = (tag.to_vec(), open.last().copied().flatten());
                 }
+                CallbackEvent::AttributeName { name } => is_label = name == b"data-label",
+                CallbackEvent::AttributeValue { value } if is_label => {
+                    match String::from_utf8_lossy(value).parse() {
+                        Ok(known) => label = Some(known),
+                        Err(error) => unknown = Some(error),
+                    }
+                }
+                CallbackEvent::CloseStartTag { .. } if !VOID.contains(&&name[..]) => {
+                    open.push(label);
+                    changes.push(Change { from: span.end, label });
+                }
+                CallbackEvent::EndTag { .. } => {
+                    open.pop();
+                    changes.push(Change { from: span.end, label: open.last().copied().flatten() });
+                }
+                _ => {}
             }
-            CallbackEvent::CloseStartTag { .. } if !VOID.contains(&&name[..]) => {
-                open.push(label);
-                changes.push(Change { from: span.end, label });
-            }
-            CallbackEvent::EndTag { .. } => {
-                open.pop();
-                changes.push(Change { from: span.end, label: open.last().copied().flatten() });
-            }
-            _ => {}
-        }
-        None
-    });
+            None
+        });
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(html, emitter).for_each(drop);
     unknown.map_or(Ok(changes), Err)

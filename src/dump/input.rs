@@ -97,7 +97,10 @@ impl Input {
         let format = match options.format.or_else(|| self.format_by_name()) {
             Some(format) => format,
             None => format_by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
-                Error::input(self.name(), "the format cannot be told; name it with --format jsonl, warc, html or text")
+                Error::input(
+                    self.name(),
+                    "the format cannot be told; name it with --format jsonl, warc, html or text",
+                )
             })?,
         };
         let limit = options.max_record_bytes;

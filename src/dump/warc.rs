@@ -277,22 +277,25 @@ mod tests {
             + &record("response", "application/http; msgtype=response", http)
             + &record("response", "application/http; msgtype=response", image)
             + &record("conversion", "text/plain", "line");
-        assert_eq!(read(warc), [
-            "NoPage(\"no page in this WARC record type\")",
-            "1 Html Some(\"iso-8859-1\") <p>a",
-            "NoPage(\"no HTML or text in this WARC record\")",
-            "2 Text None line"
-        ]);
+        assert_eq!(
+            read(warc),
+            [
+                "NoPage(\"no page in this WARC record type\")",
+                "1 Html Some(\"iso-8859-1\") <p>a",
+                "NoPage(\"no HTML or text in this WARC record\")",
+                "2 Text None line"
+            ]
+        );
     }
 
     #[test]
     fn after_a_broken_record_the_next_one_is_found() {
         let wrong_length = record("conversion", "text/plain", "one").replace("Length: 3", "Length: x");
         let warc = wrong_length + &record("conversion", "text/plain", "two");
-        assert_eq!(read(warc), [
-            "1 rejected: the WARC header has no valid Content-Length",
-            "2 Text None two"
-        ]);
+        assert_eq!(
+            read(warc),
+            ["1 rejected: the WARC header has no valid Content-Length", "2 Text None two"]
+        );
     }
 
     #[test]

@@ -83,10 +83,8 @@ struct Row<'a> {
 impl Report {
     /// Labels documents with a model and compares.
     pub fn of_model(model: &Model, documents: &[LabelledDocument]) -> Report {
-        let predictions: Vec<Vec<Prediction<'_>>> = documents
-            .par_iter()
-            .map(|document| super::crossval::predict_forms(model, document, 0))
-            .collect();
+        let predictions: Vec<Vec<Prediction<'_>>> =
+            documents.par_iter().map(|document| super::crossval::predict_forms(model, document, 0)).collect();
         report(&predictions.into_iter().flatten().collect::<Vec<_>>())
     }
 }

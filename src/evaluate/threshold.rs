@@ -85,7 +85,8 @@ fn losses(predictions: &[Prediction<'_>], kind: DocumentKind) -> Vec<(f32, f32)>
         .filter(|prediction| prediction.kind() == kind)
         .flat_map_iter(|prediction| {
             let document = &prediction.document;
-            let blocks = document.document.blocks.iter().zip(&document.targets).zip(&prediction.probabilities);
+            let blocks =
+                document.document.blocks.iter().zip(&document.targets).zip(&prediction.probabilities);
             let content = blocks.filter(|((_, target), _)| target.is_content() == Some(true));
             content.map(|((block, _), p)| (p[0], word_hashes(document.document.block_text(block)).count()))
         })

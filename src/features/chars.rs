@@ -70,11 +70,7 @@ impl CharCounts {
         if c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric()) {
             self.digits += 1;
             word.digits += 1;
-            word.year = if word.digits <= 4 {
-                word.year * 10 + c.to_digit(10).unwrap_or(0)
-            } else {
-                0
-            };
+            word.year = if word.digits <= 4 { word.year * 10 + c.to_digit(10).unwrap_or(0) } else { 0 };
         } else {
             self.letters += 1;
             self.latin += u32::from(c.is_ascii_alphabetic() || ('\u{c0}'..='\u{24f}').contains(&c));

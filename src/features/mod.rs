@@ -14,10 +14,10 @@ mod structure;
 mod vocabulary;
 
 pub use columns::{Column, N_COLUMNS, Scope, Slot, WINDOW};
+pub(crate) use evidence::softmax;
 pub use evidence::{
     ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, quantise_evidence, word_bags,
 };
-pub(crate) use evidence::softmax;
 pub use matrix::FeatureMatrix;
 pub use vocabulary::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
 

@@ -163,7 +163,17 @@ impl<'d> Boxes<'d> {
             matrix.set(index, C::BestRatio, ratio);
             matrix.set(index, C::BestShared, share(common as f32, best_path.len() as f32));
             matrix.set(index, C::BestDistance, distance.min(20) as f32);
-            matrix.set(index, C::BestSide, if inside { 0.0 } else if seen_best { 1.0 } else { -1.0 });
+            matrix.set(
+                index,
+                C::BestSide,
+                if inside {
+                    0.0
+                } else if seen_best {
+                    1.0
+                } else {
+                    -1.0
+                },
+            );
         }
     }
 
@@ -207,7 +217,8 @@ struct PathGroup {
 fn fill_paths(document: &Document<'_>, words: &[f32], boxes: &Boxes<'_>, matrix: &mut FeatureMatrix) {
     let total: f32 = words.iter().sum();
     let path_of = |element: usize| document.elements.get(element).map_or(0, |element| element.path);
-    let paths: Vec<u64> = document.blocks.iter().map(|block| path_of(block.context.element as usize)).collect();
+    let paths: Vec<u64> =
+        document.blocks.iter().map(|block| path_of(block.context.element as usize)).collect();
     let outer: Vec<Option<usize>> =
         document.blocks.iter().map(|block| boxes.ancestors(block.context.element).nth(1)).collect();
     let mut groups: FxHashMap<u64, PathGroup> = FxHashMap::default();

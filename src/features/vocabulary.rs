@@ -132,8 +132,14 @@ fn class_of(c: char) -> CharClass {
         0x3041..=0x3096 | 0x30A1..=0x30FA | 0xAC00..=0xD7A3 => CharClass::Letter,
         0xFFFD => CharClass::Dropped,
         _ if c.is_other() => CharClass::Dropped,
-        0x9FA6..=0x9FFF | 0x3400..=0x4DBF | 0x20000..=0x2A6DF | 0x2A700..=0x2B73F | 0x2B740..=0x2B81F
-        | 0x2B920..=0x2CEAF | 0xF900..=0xFAFF | 0x2F800..=0x2FA1F => CharClass::Alone,
+        0x9FA6..=0x9FFF
+        | 0x3400..=0x4DBF
+        | 0x20000..=0x2A6DF
+        | 0x2A700..=0x2B73F
+        | 0x2B740..=0x2B81F
+        | 0x2B920..=0x2CEAF
+        | 0xF900..=0xFAFF
+        | 0x2F800..=0x2FA1F => CharClass::Alone,
         _ if c.is_whitespace() => CharClass::Space,
         _ if c.is_punctuation() => CharClass::Alone,
         _ => CharClass::Letter,

@@ -92,9 +92,8 @@ fn read(bytes: &[u8]) -> std::result::Result<Model, String> {
         .first_chunk()
         .filter(|header| header.starts_with(MAGIC))
         .ok_or("this is no dechaff model; `dechaff train` makes one")?;
-    let [_, _, format, checksum] = [0, 4, 8, 12].map(|at| {
-        u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
-    });
+    let [_, _, format, checksum] = [0, 4, 8, 12]
+        .map(|at| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
     if format != FORMAT {
         let advice = if format > FORMAT { "use a newer dechaff" } else { "train it again with this dechaff" };
         return Err(format!("its format is version {format}, this dechaff reads version {FORMAT}: {advice}"));

@@ -109,7 +109,8 @@ fn compile(arrays: TreeArrays) -> Result<Forest, String> {
         // Inner nodes whose right child is still to come.
         let mut waiting: Vec<usize> = Vec::new();
         for at in root..root + length as usize {
-            let (&slot, &split) = arrays.slots.get(at).zip(arrays.splits.get(at)).ok_or("a tree is cut off")?;
+            let (&slot, &split) =
+                arrays.slots.get(at).zip(arrays.splits.get(at)).ok_or("a tree is cut off")?;
             if slot == LEAF {
                 nodes.push(Node { delta: 0, threshold: f32::from(arrays.values[at]) / STEPS, right: 0 });
                 if let Some(parent) = waiting.pop() {
@@ -173,7 +174,13 @@ impl Forest {
     }
 
     /// Calls `visit` with every node on a row's way from a tree's root to its leaf.
-    pub(super) fn walk(&self, tree: usize, matrix: &FeatureMatrix, block: usize, mut visit: impl FnMut(usize)) {
+    pub(super) fn walk(
+        &self,
+        tree: usize,
+        matrix: &FeatureMatrix,
+        block: usize,
+        mut visit: impl FnMut(usize),
+    ) {
         let (values, first) = matrix.flat(block);
         let mut at = self.roots[tree] as usize;
         loop {

@@ -48,7 +48,12 @@ pub(super) fn train(
     (word_evidence, fit(examples, ATTRIBUTE_BUCKETS as usize, params.seed))
 }
 
-fn collect<'a>(document: &'a Prepared, bags: &'a Bags, labelled_weight: f32, examples: &mut Vec<Example<'a>>) {
+fn collect<'a>(
+    document: &'a Prepared,
+    bags: &'a Bags,
+    labelled_weight: f32,
+    examples: &mut Vec<Example<'a>>,
+) {
     let factor = if document.has_block_labels { labelled_weight } else { 1.0 };
     for (block, words) in block_words(&document.matrix).enumerate() {
         let target = document.targets[block];

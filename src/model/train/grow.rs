@@ -32,7 +32,8 @@ pub(super) fn train(rows: &Rows<'_>, params: &TrainParams) -> Result<Forest> {
     let slots = Slot::all(rows.html);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(params.seed);
     let binning = rows.gather(&rows.sample(BINNING_ROWS, &mut rng)?, &slots);
-    let edges: Vec<Vec<f32>> = binning.columns().into_iter().map(|column| bin_edges(column.to_vec())).collect();
+    let edges: Vec<Vec<f32>> =
+        binning.columns().into_iter().map(|column| bin_edges(column.to_vec())).collect();
     let trees: Result<Vec<TreeNode>> = (0..params.trees)
         .into_par_iter()
         .map(|tree| grow_one(rows, &slots, &edges, params, params.seed.wrapping_add(1 + tree as u64)))

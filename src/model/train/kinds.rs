@@ -34,9 +34,8 @@ pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix]) -> Resu
         f64::from(matrices[document].slot(block, slots[slot]))
     });
     let input = Standardised::fit(false, &raw);
-    let records = Array2::from_shape_fn(raw.dim(), |(row, slot)| {
-        f64::from(input.value(slot, raw[(row, slot)] as f32))
-    });
+    let records =
+        Array2::from_shape_fn(raw.dim(), |(row, slot)| f64::from(input.value(slot, raw[(row, slot)] as f32)));
     let fitted = MultiLogisticRegression::default()
         .alpha(PENALTY)
         .max_iterations(ITERATIONS)

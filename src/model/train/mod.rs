@@ -129,8 +129,10 @@ impl ValidTrainParams {
             .map(|document| fold_of(&document.host, params.seed.wrapping_add(17), params.evidence_folds))
             .collect();
         let trained = Stage1::fit(documents, &words, &parts, &vocabulary, params);
-        let matrices: Vec<FeatureMatrix> =
-            (0..documents.len()).into_par_iter().map(|at| trained.out_of_fold(documents, &words, &parts, at)).collect();
+        let matrices: Vec<FeatureMatrix> = (0..documents.len())
+            .into_par_iter()
+            .map(|at| trained.out_of_fold(documents, &words, &parts, at))
+            .collect();
         let content = |kind| content_model(documents, &matrices, kind, params);
         let kinds = kinds::train(documents, &matrices)?;
         Ok(Model {

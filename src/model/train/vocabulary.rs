@@ -4,8 +4,8 @@ use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{
-    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerBuilder,
-    TokenizerImpl,
+    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    TokenizerBuilder, TokenizerImpl,
 };
 
 use super::Prepared;
@@ -66,4 +66,51 @@ fn head(text: &str) -> &str {
         end -= 1;
     }
     &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::load;
+    use crate::model::train::prepare;
+
+    /// Every line of the repository's datasets, pages included.
+    fn documents() -> Vec<Prepared> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets");
+        let load = |name: &str| load(&folder.join(name)).unwrap();
+        let labelled = [load("text.jsonl"), load("html.jsonl")].concat();
+        labelled.iter().flat_map(|document| prepare(document, 1)).collect()
+    }
+
+    #[test]
+    fn the_compiled_vocabulary_gives_the_librarys_ids_on_every_line() {
+        let documents = documents();
+        let vocabulary = train(&documents.iter().collect::<Vec<_>>(), 4000).unwrap();
+        let pieces = vocabulary.pieces().iter().enumerate().map(|(id, piece)| (piece.clone(), id as u32));
+        let model = WordPiece::builder()
+            .vocab(pieces.collect::<std::collections::HashMap<_, _>>())
+            .unk_token(UNKNOWN.to_owned())
+            .continuing_subword_prefix(CONTINUATION.to_owned())
+            .max_input_chars_per_word(MAX_WORD_CHARS)
+            .build()
+            .unwrap();
+        let library = library_tokenizer(model).unwrap();
+        let odd = [
+            "ＡＢＣ",
+            "İstanbul ǅ ß",
+            "a\u{0}b\u{200b}c\u{ad}d",
+            "👩‍👩‍👧 ½ №5",
+            "x\u{301}e\u{fffd}",
+            "鿿㐀𠀀ー々〆",
+        ];
+        let mut compared = 0;
+        for line in documents.iter().flat_map(|document| document.text.lines()).chain(odd) {
+            let mut ids = Vec::new();
+            vocabulary.encode(line, &mut ids);
+            let expected = library.encode_fast(line, false).unwrap();
+            assert_eq!(ids, expected.get_ids(), "{line}");
+            compared += ids.len();
+        }
+        assert!(compared > 10_000);
+    }
 }

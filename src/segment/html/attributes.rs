@@ -116,7 +116,8 @@ fn push_words(value: &[u8], limit: usize, out: &mut Vec<u32>) {
     for at in 0..=value.len() {
         let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
         let ends = at == value.len() || !is_letter(value[at]);
-        let hump = !ends && at > start && value[at].is_ascii_uppercase() && value[at - 1].is_ascii_lowercase();
+        let hump =
+            !ends && at > start && value[at].is_ascii_uppercase() && value[at - 1].is_ascii_lowercase();
         if ends || hump {
             if at > start + 1 && at - start <= MAX_WORD_BYTES && out.len() < limit {
                 out.push(word_hash(&value[start..at]));

@@ -91,9 +91,10 @@ impl Builder {
             Tag::Title => self.in_title = self.metadata.title.is_empty() && !self.is_skipping(),
             Tag::Skipped => {
                 self.in_jsonld = self.tag_name == b"script"
-                    && self.attributes.get(Name::Type).is_some_and(|kind| {
-                        kind.trim_ascii().eq_ignore_ascii_case(b"application/ld+json")
-                    });
+                    && self
+                        .attributes
+                        .get(Name::Type)
+                        .is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/ld+json"));
             }
             _ => {}
         }

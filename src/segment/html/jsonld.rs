@@ -21,7 +21,8 @@ pub(super) fn read(json: &[u8], metadata: &mut Metadata) {
                 read_properties(properties, metadata);
                 for (name, inner) in properties {
                     // What the page mentions, recommends or is part of is not what the page is.
-                    if !matches!(name.as_str(), "mentions" | "isPartOf" | "publisher" | "author" | "hasPart") {
+                    if !matches!(name.as_str(), "mentions" | "isPartOf" | "publisher" | "author" | "hasPart")
+                    {
                         open.push(inner);
                     }
                 }

@@ -34,26 +34,27 @@ pub fn segment_html(html: &str) -> Document<'static> {
 fn tokenize(html: &[u8], offset: usize, builder: &mut Builder) {
     let mut in_noscript = false;
     let nested = offset > 0;
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
-        let span = span.start + offset..span.end + offset;
-        match event {
-            CallbackEvent::OpenStartTag { name } => builder.open_start_tag(name),
-            CallbackEvent::AttributeName { name } => builder.attributes.name(name),
-            CallbackEvent::AttributeValue { value } => builder.attributes.value(value),
-            CallbackEvent::CloseStartTag { self_closing } => {
-                in_noscript = builder.is_noscript_tag() && !nested;
-                builder.close_start_tag(self_closing);
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+            let span = span.start + offset..span.end + offset;
+            match event {
+                CallbackEvent::OpenStartTag { name } => builder.open_start_tag(name),
+                CallbackEvent::AttributeName { name } => builder.attributes.name(name),
+                CallbackEvent::AttributeValue { value } => builder.attributes.value(value),
+                CallbackEvent::CloseStartTag { self_closing } => {
+                    in_noscript = builder.is_noscript_tag() && !nested;
+                    builder.close_start_tag(self_closing);
+                }
+                CallbackEvent::EndTag { name } => {
+                    in_noscript = false;
+                    builder.end_tag(name);
+                }
+                CallbackEvent::String { value } if in_noscript => tokenize(value, span.start, builder),
+                CallbackEvent::String { value } => builder.text(value, span),
+                CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
             }
-            CallbackEvent::EndTag { name } => {
-                in_noscript = false;
-                builder.end_tag(name);
-            }
-            CallbackEvent::String { value } if in_noscript => tokenize(value, span.start, builder),
-            CallbackEvent::String { value } => builder.text(value, span),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
-        }
-        None
-    });
+            None
+        });
     emitter.naively_switch_states(true);
     for never in Tokenizer::new_with_emitter(html, emitter) {
         match never {

@@ -44,15 +44,16 @@ impl Tag {
     pub(super) fn of(name: &[u8]) -> Tag {
         match name {
             b"a" => Tag::Link,
-            b"div" | b"section" | b"figcaption" | b"fieldset" | b"legend" | b"details" | b"summary" | b"center"
-            | b"address" | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"colgroup" | b"hgroup" | b"search"
-            | b"optgroup" | b"textarea" | b"frameset" | b"object" | b"marquee" => Tag::Block,
-            b"script" | b"style" | b"template" | b"iframe" | b"svg" | b"noframes" | b"noembed" | b"datalist" => {
-                Tag::Skipped
+            b"div" | b"section" | b"figcaption" | b"fieldset" | b"legend" | b"details" | b"summary"
+            | b"center" | b"address" | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"colgroup"
+            | b"hgroup" | b"search" | b"optgroup" | b"textarea" | b"frameset" | b"object" | b"marquee" => {
+                Tag::Block
             }
+            b"script" | b"style" | b"template" | b"iframe" | b"svg" | b"noframes" | b"noembed"
+            | b"datalist" => Tag::Skipped,
             b"br" | b"hr" => Tag::Void { breaks: true },
-            b"img" | b"input" | b"meta" | b"link" | b"base" | b"wbr" | b"area" | b"col" | b"embed" | b"source"
-            | b"track" | b"param" | b"bgsound" | b"basefont" | b"frame" | b"keygen" => {
+            b"img" | b"input" | b"meta" | b"link" | b"base" | b"wbr" | b"area" | b"col" | b"embed"
+            | b"source" | b"track" | b"param" | b"bgsound" | b"basefont" | b"frame" | b"keygen" => {
                 Tag::Void { breaks: false }
             }
             b"html" => Tag::Html,
@@ -92,7 +93,10 @@ impl Tag {
 
     /// Whether the element starts and ends a block of text.
     pub(super) fn is_block(self) -> bool {
-        !matches!(self, Tag::Inline | Tag::Link | Tag::Emphasis | Tag::Skipped | Tag::Void { .. } | Tag::Title)
+        !matches!(
+            self,
+            Tag::Inline | Tag::Link | Tag::Emphasis | Tag::Skipped | Tag::Void { .. } | Tag::Title
+        )
     }
 
     /// Whether a start tag closes an open paragraph.

@@ -12,12 +12,14 @@ fn source<'a>(html: &'a str, document: &Document<'_>, index: usize) -> &'a str {
 
 #[test]
 fn inline_tags_join_and_block_tags_part() {
-    assert_eq!(blocks("<div>One <b>t</b>wo<span> three</span></div>four<p>five"), [
-        "One two three",
-        "four",
-        "five"
-    ]);
-    assert_eq!(blocks("<ul><li>a<li>b</ul><table><tr><td>c<td>d<tr><td>e</table>"), ["a", "b", "c", "d", "e"]);
+    assert_eq!(
+        blocks("<div>One <b>t</b>wo<span> three</span></div>four<p>five"),
+        ["One two three", "four", "five"]
+    );
+    assert_eq!(
+        blocks("<ul><li>a<li>b</ul><table><tr><td>c<td>d<tr><td>e</table>"),
+        ["a", "b", "c", "d", "e"]
+    );
 }
 
 #[test]
@@ -51,7 +53,8 @@ fn ranges_point_at_the_text_in_the_source() {
 
 #[test]
 fn context_tells_links_headings_and_regions() {
-    let html = "<nav><a href=/>Home</a> now</nav><main><h2>Head</h2><ul><li hidden><strong>x</strong></ul></main>";
+    let html =
+        "<nav><a href=/>Home</a> now</nav><main><h2>Head</h2><ul><li hidden><strong>x</strong></ul></main>";
     let document = segment_html(html);
     let [nav, head, item] = &document.blocks[..] else { panic!("{:?}", document.blocks) };
     assert!(nav.context.region.nav && nav.context.links == 1 && nav.context.link_chars == 4);

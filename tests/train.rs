@@ -1,0 +1,94 @@
+//! `dechaff train` and `dechaff evaluate`, and the model file, as a user meets them.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::{PARAGRAPH, Sandbox, repository, stderr, stdout};
+
+/// A training run on the repository's own corpus, small enough for a test.
+fn train(sandbox: &Sandbox, output: &str, extra: &[&str]) -> std::process::Output {
+    let (text, html) = (repository("datasets/text.jsonl"), repository("datasets/html.jsonl"));
+    let mut arguments = vec!["train", text.to_str().unwrap(), html.to_str().unwrap(), "-o", output];
+    arguments.extend(["--trees", "4", "--rows", "600", "--depth", "6", "--vocabulary", "1500"]);
+    arguments.extend(extra);
+    sandbox.dechaff(&arguments)
+}
+
+#[test]
+fn the_same_seed_gives_the_same_model_and_the_model_works() {
+    let sandbox = Sandbox::new();
+    let first = train(&sandbox, "a.dechaff", &["--folds", "2"]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stdout(&first).contains("paywall group"), "{}", stdout(&first));
+    train(&sandbox, "b.dechaff", &["--folds", "2"]);
+    let bytes = std::fs::read(sandbox.path("a.dechaff")).unwrap();
+    assert_eq!(bytes, std::fs::read(sandbox.path("b.dechaff")).unwrap());
+    train(&sandbox, "c.dechaff", &["--folds", "2", "--seed", "2"]);
+    assert_ne!(bytes, std::fs::read(sandbox.path("c.dechaff")).unwrap());
+
+    sandbox.write(
+        "in.jsonl",
+        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\n$5 a month")}).to_string(),
+    );
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "a.dechaff"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("council") && !stdout(&output).contains("$5"), "{}", stdout(&output));
+
+    let corpus = repository("datasets/text.jsonl");
+    let report = sandbox.dechaff(&["evaluate", corpus.to_str().unwrap(), "--model", "a.dechaff", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout(&report)).unwrap();
+    let scores = &report["corpora"][0]["labels"]["content"];
+    assert!(scores["f1"].as_f64().unwrap() > 0.8, "{scores}");
+}
+
+#[test]
+fn a_model_that_cannot_be_used_is_a_clear_error() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(repository("models/default.dechaff")).unwrap();
+    let with = |change: fn(&mut Vec<u8>)| {
+        let mut bytes = good.clone();
+        change(&mut bytes);
+        bytes
+    };
+    sandbox.write("in.jsonl", "{\"text\":\"a\"}\n");
+    for (bytes, reason) in [
+        (with(|bytes| bytes.truncate(1000)), "damaged"),
+        (with(|bytes| *bytes.last_mut().unwrap() ^= 1), "damaged"),
+        (with(|bytes| bytes[8] = 200), "use a newer dechaff"),
+        (with(|bytes| bytes[8] = 0), "train it again"),
+        (with(|bytes| bytes[0] = b'X'), "no dechaff model"),
+        (Vec::new(), "no dechaff model"),
+    ] {
+        sandbox.write("m.dechaff", bytes);
+        let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "m.dechaff"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(reason), "{reason}: {}", stderr(&output));
+        assert!(stderr(&output).contains("m.dechaff"));
+    }
+}
+
+#[test]
+fn wrong_parameters_and_corpora_are_named() {
+    let sandbox = Sandbox::new();
+    let wrong = train(&sandbox, "m.dechaff", &["--column-share", "1.5"]);
+    assert!(stderr(&wrong).contains("`slot_share`"), "{}", stderr(&wrong));
+    sandbox.write("broken.jsonl", "{\"id\":\"a\",\"blocks\":[]}\n{\"id\":\n");
+    sandbox.write("small.jsonl", "{\"id\":\"a\",\"blocks\":[{\"text\":\"x\",\"label\":\"content\"}]}\n");
+    for (corpus, reason) in [
+        ("broken.jsonl", "broken.jsonl:2: "),
+        ("small.jsonl", "no Html document has a block of content"),
+        ("missing.jsonl", "missing.jsonl: cannot open"),
+    ] {
+        let output = sandbox.dechaff(&["train", corpus, "-o", "m.dechaff", "--folds", "0"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+        assert!(!sandbox.path("m.dechaff").exists());
+    }
+}
+
+#[test]
+fn the_embedded_model_fits_its_limit() {
+    let path: PathBuf = repository("models/default.dechaff");
+    assert!(path.metadata().unwrap().len() < 4 << 20);
+}
