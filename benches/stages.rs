@@ -11,7 +11,8 @@ use serde_json::Value;
 
 /// One large page and one large text, made of all documents of `datasets/`.
 fn inputs() -> (String, String) {
-    let read = |name: &str| std::fs::read_to_string(format!("{}/datasets/{name}", env!("CARGO_MANIFEST_DIR")));
+    let read =
+        |name: &str| std::fs::read_to_string(format!("{}/datasets/{name}", env!("CARGO_MANIFEST_DIR")));
     let field = |record: &Value, name: &str| record[name].as_str().unwrap_or_default().to_owned();
     let records = |name: &str| -> Vec<Value> {
         read(name).unwrap_or_default().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
@@ -49,7 +50,8 @@ fn stages(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("text");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("segment", |b| b.iter(|| segment_text(black_box(&text))));
-    group.bench_function("features and evidence", |b| b.iter(|| detector.model().features(black_box(&lines))));
+    group
+        .bench_function("features and evidence", |b| b.iter(|| detector.model().features(black_box(&lines))));
     let matrix = detector.model().features(&lines);
     group.bench_function("classify", |b| {
         b.iter(|| detector.model().probabilities(DocumentKind::Text, black_box(&matrix)));

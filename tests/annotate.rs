@@ -33,7 +33,7 @@ fn an_annotated_record_has_labels_and_places() {
 #[test]
 fn an_annotated_record_keeps_its_shape() {
     let sandbox = Sandbox::new();
-    let text = format!("{PARAGRAPH}\nLog in");
+    let text = format!("{PARAGRAPH}\n{PARAGRAPH}\nAlready a subscriber? Log in");
     let output = sandbox
         .dechaff_with_stdin(&["annotate", "-"], serde_json::json!({"id": "a", "text": text}).to_string());
     let line = stdout(&output);

@@ -5,7 +5,7 @@ mod common;
 use common::{PARAGRAPH, Sandbox, gzip, json_lines, repository, stderr, stdout, warc_response};
 
 fn article(tail: &[&str]) -> String {
-    let mut lines = vec!["Ferry line to reopen after storm", PARAGRAPH, PARAGRAPH];
+    let mut lines = vec!["Ferry line to reopen after storm", PARAGRAPH, PARAGRAPH, PARAGRAPH];
     lines.extend(tail);
     lines.join("\n")
 }

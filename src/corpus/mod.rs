@@ -7,7 +7,7 @@ mod host;
 mod load;
 
 pub use align::align;
-pub use flatten::{Flattening, flatten};
+pub use flatten::{Flattening, excerpt, flatten};
 pub use host::{fold_of, host_of};
 pub use load::{load, parse_record};
 

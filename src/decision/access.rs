@@ -5,7 +5,7 @@ use crate::document::{Access, Document, Label};
 use crate::words::word_hashes;
 
 /// A teaser has fewer words of content than this.
-const TEASER_WORDS: usize = 150;
+const TEASER_WORDS: usize = 80;
 /// Sure enough of a notice that it counts.
 const NOTICE: f32 = 0.3;
 

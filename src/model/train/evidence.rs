@@ -54,7 +54,8 @@ fn collect<'a>(
     labelled_weight: f32,
     examples: &mut Vec<Example<'a>>,
 ) {
-    let factor = if document.has_block_labels { labelled_weight } else { 1.0 };
+    // Excerpts, which weigh in later stages, are left out here.
+    let factor = if document.has_block_labels { 2.0 * labelled_weight } else { 1.0 };
     for (block, words) in block_words(&document.matrix).enumerate() {
         let target = document.targets[block];
         if !target.is_empty() && !bags.get(block).is_empty() {

@@ -75,7 +75,7 @@ impl Default for TrainParams {
             slot_share: 0.35,
             depth: 16,
             leaf_rows: 8,
-            labelled_weight: 6.0,
+            labelled_weight: 3.0,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What training keeps of a document.
 
-use crate::corpus::{Flattening, LabelledDocument, flatten};
+use crate::corpus::{Flattening, LabelledDocument, excerpt, flatten};
 use crate::document::{DocumentKind, LabelSet};
 use crate::features::{Bags, FeatureMatrix, Vocabulary, attribute_bags, extract, word_bags};
 use crate::segment::segment_text;
+
+/// Excerpts that are taken of each text labelled by hand.
+const EXCERPTS: u64 = 3;
 
 /// A labelled document with the features that need no trained model.
 #[derive(Clone, Debug)]
@@ -68,6 +71,16 @@ pub fn prepare(document: &LabelledDocument, seed: u64) -> Vec<Prepared> {
             [Flattening::Everything, Flattening::Partial(SHARES[draw])].into_iter().enumerate()
         {
             prepared.push(Prepared::of(&flatten(document, flattening, seed.wrapping_add(way as u64)), true));
+        }
+    }
+    if document.truth.has_block_labels {
+        let whole = match document.document.kind {
+            DocumentKind::Html => flatten(document, Flattening::Everything, seed),
+            DocumentKind::Text => document.clone(),
+        };
+        if !whole.targets.is_empty() {
+            prepared
+                .extend((0..EXCERPTS).map(|n| Prepared::of(&excerpt(&whole, seed.wrapping_add(n)), true)));
         }
     }
     prepared

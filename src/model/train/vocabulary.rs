@@ -86,9 +86,9 @@ mod tests {
     fn the_compiled_vocabulary_gives_the_librarys_ids_on_every_line() {
         let documents = documents();
         let vocabulary = train(&documents.iter().collect::<Vec<_>>(), 4000).unwrap();
-        let pieces = vocabulary.pieces().iter().enumerate().map(|(id, piece)| (piece.clone(), id as u32));
-        let model = WordPiece::builder()
-            .vocab(pieces.collect::<std::collections::HashMap<_, _>>())
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vocabulary.pieces().join("\n")).unwrap();
+        let model = WordPiece::from_file(&file.path().to_string_lossy())
             .unk_token(UNKNOWN.to_owned())
             .continuing_subword_prefix(CONTINUATION.to_owned())
             .max_input_chars_per_word(MAX_WORD_CHARS)
