@@ -19,6 +19,7 @@ pub use evidence::{
     ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, quantise_evidence, word_bags,
 };
 pub use matrix::FeatureMatrix;
+pub(crate) use vocabulary::joins_words;
 pub use vocabulary::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
 
 use crate::document::{Document, DocumentKind};

@@ -108,6 +108,11 @@ impl Vocabulary {
     }
 }
 
+/// Whether a character can stand inside a word of several; punctuation and Han characters are words of their own.
+pub(crate) fn joins_words(c: char) -> bool {
+    matches!(class_of(c), CharClass::Letter)
+}
+
 enum CharClass {
     Letter,
     Space,

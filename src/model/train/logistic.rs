@@ -13,15 +13,15 @@ use crate::error::{Error, Result};
 use crate::features::Slot;
 use crate::model::linear::{BinaryLinear, Standardised};
 
-/// Rows drawn by weight: linfa's learner knows no weights.
-const ROWS: usize = 40_000;
+/// Rows for each row of a tree, drawn by weight: linfa's learner knows no weights.
+const ROWS: usize = 2;
 const PENALTY: f64 = 10.0;
 const ITERATIONS: u64 = 150;
 
 pub(super) fn train(rows: &Rows<'_>, params: &TrainParams) -> Result<BinaryLinear> {
     let slots = Slot::all(rows.html);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(params.seed);
-    let sample = rows.sample(ROWS, &mut rng)?;
+    let sample = rows.sample(ROWS * params.rows, &mut rng)?;
     let raw = rows.gather(&sample, &slots).mapv(f64::from);
     let input = Standardised::fit(rows.html, &raw);
     let records = ndarray::Array2::from_shape_fn(raw.dim(), |(row, slot)| {

@@ -1,5 +1,8 @@
 //! The word vocabulary, trained with `tokenizers` on the text of the training documents.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
@@ -10,7 +13,7 @@ use tokenizers::{
 
 use super::Prepared;
 use crate::error::{Error, Result};
-use crate::features::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
+use crate::features::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary, joins_words};
 
 /// Text of one document that the vocabulary learns from, in bytes: long pages must not own it.
 const BYTES_PER_DOCUMENT: usize = 12_000;
@@ -41,12 +44,14 @@ pub(super) fn train(documents: &[&Prepared], size: usize) -> Result<Vocabulary> 
         .build()
         .map_err(Error::training)?;
     let mut tokenizer = library_tokenizer(model)?;
+    let alphabet = alphabet(documents);
     let mut trainer = WordPieceTrainer::builder()
         .vocab_size(size)
         .min_frequency(MIN_FREQUENCY)
-        .limit_alphabet(ALPHABET)
+        .limit_alphabet(alphabet.len())
         .continuing_subword_prefix(CONTINUATION.to_owned())
-        .special_tokens(vec![AddedToken::from(UNKNOWN, true)])
+        .special_tokens(first_pieces(&alphabet))
+        .initial_alphabet(alphabet.into_iter().collect())
         .show_progress(false)
         .build();
     let texts = documents.iter().filter(|document| !document.is_variant).map(|document| head(&document.text));
@@ -58,6 +63,32 @@ pub(super) fn train(documents: &[&Prepared], size: usize) -> Result<Vocabulary> 
         return Err(Error::Training("the vocabulary does not start with the unknown piece".to_owned()));
     }
     Ok(Vocabulary::from(pieces))
+}
+
+/// The most frequent characters. The library would break ties by chance.
+fn alphabet(documents: &[&Prepared]) -> Vec<char> {
+    let mut counts: BTreeMap<char, u64> = BTreeMap::new();
+    for document in documents.iter().filter(|document| !document.is_variant) {
+        let letters = head(&document.text).chars().filter(|c| !c.is_whitespace() && !c.is_control());
+        letters.flat_map(char::to_lowercase).for_each(|c| *counts.entry(c).or_default() += 1);
+    }
+    let mut by_count: Vec<(char, u64)> = counts.into_iter().collect();
+    by_count.sort_by_key(|&(c, count)| (Reverse(count), c));
+    by_count.truncate(ALPHABET);
+    let mut alphabet: Vec<char> = by_count.into_iter().map(|(c, _)| c).collect();
+    alphabet.sort_unstable();
+    alphabet
+}
+
+/// The unknown piece, and every letter as the continuation of a word. Left to itself the library numbers the
+/// continuations in the order of a hash map, which differs from run to run.
+fn first_pieces(alphabet: &[char]) -> Vec<AddedToken> {
+    let letters = alphabet.iter().filter(|&&c| joins_words(c));
+    let continuations = letters.map(|c| format!("{CONTINUATION}{c}"));
+    std::iter::once(UNKNOWN.to_owned())
+        .chain(continuations)
+        .map(|piece| AddedToken::from(piece, true))
+        .collect()
 }
 
 fn head(text: &str) -> &str {

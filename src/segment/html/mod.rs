@@ -49,7 +49,11 @@ fn tokenize(html: &[u8], offset: usize, builder: &mut Builder) {
                     in_noscript = false;
                     builder.end_tag(name);
                 }
-                CallbackEvent::String { value } if in_noscript => tokenize(value, span.start, builder),
+                // The source's bytes, not the event's: offsets into those would shift at a replaced NUL.
+                CallbackEvent::String { .. } if in_noscript => {
+                    let inside = html.get(span.start - offset..span.end - offset).unwrap_or_default();
+                    tokenize(inside, span.start, builder);
+                }
                 CallbackEvent::String { value } => builder.text(value, span),
                 CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
             }
