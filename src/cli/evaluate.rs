@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::corpus::{LabelledDocument, load};
+use crate::corpus::{LabelledDocument, LineLabels, load_all};
 use crate::error::{Error, Result};
 use crate::evaluate::{Prediction, Report, choose_held_out, cross_validate, report};
 use crate::model::train::{Learner, TrainParams, ValidTrainParams};
@@ -16,9 +16,8 @@ use crate::model::train::{Learner, TrainParams, ValidTrainParams};
 /// as it is. Pages are measured twice, as HTML and as the text that a dump makes of them.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
-    #[arg(required = true, value_name = "CORPUS")]
-    corpora: Vec<PathBuf>,
+    #[command(flatten)]
+    corpora: CorpusArgs,
     /// Cross-validate by host in this many folds instead of using a model
     #[arg(long, value_name = "N", conflicts_with = "model")]
     folds: Option<usize>,
@@ -29,6 +28,29 @@ pub(super) struct Args {
     /// Print JSON, with the confusion matrix
     #[arg(long)]
     json: bool,
+}
+
+/// What is learned from or measured on.
+#[derive(clap::Args)]
+pub(super) struct CorpusArgs {
+    /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
+    #[arg(required = true, value_name = "CORPUS")]
+    corpora: Vec<PathBuf>,
+    /// Labels for the corpora's pages with lines, by page, line number and hash
+    #[arg(long, value_name = "FILE")]
+    line_labels: Option<PathBuf>,
+}
+
+impl CorpusArgs {
+    pub(super) fn load(&self) -> Result<Vec<LabelledDocument>> {
+        let labels = match &self.line_labels {
+            Some(path) => LineLabels::load(path)?,
+            None => LineLabels::default(),
+        };
+        let documents = load_all(&self.corpora, &labels)?;
+        eprintln!("{} documents", documents.len());
+        Ok(documents)
+    }
 }
 
 /// Parameters of training.
@@ -96,16 +118,6 @@ impl TrainingArgs {
     }
 }
 
-pub(super) fn load_all(paths: &[PathBuf]) -> Result<Vec<LabelledDocument>> {
-    let mut documents = Vec::new();
-    for path in paths {
-        let loaded = load(path)?;
-        eprintln!("{}: {} documents", path.display(), loaded.len());
-        documents.extend(loaded);
-    }
-    Ok(documents)
-}
-
 /// Held-out predictions, each with the threshold that the other folds choose.
 pub(super) fn cross_validated<'a>(
     documents: &'a [LabelledDocument],
@@ -121,7 +133,7 @@ pub(super) fn cross_validated<'a>(
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
-    let documents = load_all(&args.corpora)?;
+    let documents = args.corpora.load()?;
     let report = match args.folds {
         Some(folds) => report(&cross_validated(&documents, &params, folds)?),
         None => Report::of_model(args.model.detector()?.model(), &documents),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use rayon::prelude::*;
 
-use super::evaluate::{TrainingArgs, cross_validated, load_all};
+use super::evaluate::{CorpusArgs, TrainingArgs, cross_validated};
 use crate::document::DocumentKind;
 use crate::dump::{Output, OutputTarget};
 use crate::error::Result;
@@ -19,9 +19,8 @@ use crate::model::train::{Prepared, prepare};
 /// everything. The same corpora, options and seed give the same model, byte for byte.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
-    #[arg(required = true, value_name = "CORPUS")]
-    corpora: Vec<PathBuf>,
+    #[command(flatten)]
+    corpora: CorpusArgs,
     /// Where the model goes
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -38,7 +37,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
     let output = Output::create(OutputTarget::File(args.output.clone()), args.overwrite)?;
-    let documents = load_all(&args.corpora)?;
+    let documents = args.corpora.load()?;
     let predictions = match args.folds {
         0 => Vec::new(),
         folds => cross_validated(&documents, &params, folds)?,

@@ -1,13 +1,14 @@
 //! Corpus files: compressed JSON Lines, one page, text or annotated document a line.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::{LabelledDocument, Truth, align, annotated, host_of};
-use crate::document::{Access, Document, Label, LabelSet};
+use super::{LabelledDocument, LineLabels, Truth, align, annotated, host_of};
+use crate::document::{Access, Document, DocumentKind, Label, LabelSet};
 use crate::error::{Error, Result};
 use crate::segment::{segment_html, segment_text};
 
@@ -32,6 +33,12 @@ struct Record {
     html: Option<String>,
     #[serde(default)]
     blocks: Option<Vec<LabelledLine>>,
+    /// Lines of a page whose labels stand in a file of their own.
+    #[serde(default)]
+    lines: Option<Vec<String>>,
+    /// Indices of the lines that are content, for a page with `lines`.
+    #[serde(default)]
+    content: Option<Vec<usize>>,
     #[serde(default)]
     main_content: Option<String>,
     #[serde(default)]
@@ -79,6 +86,34 @@ pub fn load(path: &Path) -> Result<Vec<LabelledDocument>> {
     }
 }
 
+/// Reads several corpora, gives pages with lines their labels, and gives pages that are in two corpora (the same id)
+/// one host, so that a split never parts them.
+///
+/// # Errors
+///
+/// As [`load`] and [`LineLabels::apply`].
+pub fn load_all(paths: &[PathBuf], labels: &LineLabels) -> Result<Vec<LabelledDocument>> {
+    let mut documents = Vec::new();
+    for path in paths {
+        documents.extend(load(path)?);
+    }
+    for document in &mut documents {
+        if document.document.kind == DocumentKind::Text {
+            labels.apply(document)?;
+        }
+    }
+    let pages = documents.iter().filter(|document| document.document.kind == DocumentKind::Html);
+    let known: HashMap<String, (String, String)> =
+        pages.map(|page| (page.id.clone(), (page.host.clone(), page.language.clone()))).collect();
+    for text in documents.iter_mut().filter(|document| document.document.kind == DocumentKind::Text) {
+        if let Some((host, language)) = known.get(&text.id) {
+            text.host.clone_from(host);
+            text.language.clone_from(language);
+        }
+    }
+    Ok(documents)
+}
+
 /// Parses one line of a corpus; `corpus` names the source of records that do not.
 ///
 /// # Errors
@@ -93,13 +128,22 @@ pub fn parse_record(line: &str, corpus: &str) -> std::result::Result<LabelledDoc
         access: record.access,
         has_block_labels: false,
     };
-    let (document, targets) = match (record.blocks, record.html) {
-        (Some(lines), _) => {
+    let (document, targets) = match (record.blocks, record.html, record.lines) {
+        (Some(blocks), ..) => {
             truth.has_block_labels = true;
-            labelled_text(lines)
+            let blocks = blocks.iter().map(|block| (block.text.as_str(), LabelSet::from(block.label)));
+            labelled_text(blocks)
         }
-        (None, Some(html)) => labelled_html(&html, &mut truth)?,
-        (None, None) => return Err("has neither `blocks` nor `html`".to_owned()),
+        (None, Some(html), _) => labelled_html(&html, &mut truth)?,
+        (None, None, Some(lines)) => {
+            let target = |index: &usize| match &record.content {
+                None => LabelSet::NONE,
+                Some(content) if content.contains(index) => LabelSet::CONTENT,
+                Some(_) => LabelSet::CHAFF,
+            };
+            labelled_text(lines.iter().enumerate().map(|(index, line)| (line.as_str(), target(&index))))
+        }
+        (None, None, None) => return Err("has neither `blocks` nor `html` nor `lines`".to_owned()),
     };
     let url = record.url.as_deref().unwrap_or(&document.metadata.canonical);
     let host = record.host.or_else(|| host_of(url)).unwrap_or_else(|| record.id.clone());
@@ -120,14 +164,14 @@ fn primary_language(tag: &str) -> String {
     tag.split(['-', '_']).next().unwrap_or_default().to_lowercase()
 }
 
-fn labelled_text(lines: Vec<LabelledLine>) -> (Document<'static>, Vec<LabelSet>) {
+fn labelled_text<'a>(lines: impl Iterator<Item = (&'a str, LabelSet)>) -> (Document<'static>, Vec<LabelSet>) {
     let mut text = String::new();
     let mut targets = Vec::new();
-    for line in lines {
-        for part in line.text.lines().filter(|part| !part.trim().is_empty()) {
+    for (line, target) in lines {
+        for part in line.split('\n').filter(|part| !part.trim().is_empty()) {
             text.push_str(part);
             text.push('\n');
-            targets.push(LabelSet::from(line.label));
+            targets.push(target);
         }
     }
     (segment_text(&text).into_owned(), targets)

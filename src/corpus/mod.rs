@@ -4,12 +4,14 @@ mod align;
 mod annotated;
 mod flatten;
 mod host;
+mod line_labels;
 mod load;
 
 pub use align::align;
 pub use flatten::{Flattening, excerpt, flatten};
 pub use host::{fold_of, host_of};
-pub use load::{load, parse_record};
+pub use line_labels::LineLabels;
+pub use load::{load, load_all, parse_record};
 
 use crate::document::{Access, Document, LabelSet};
 

@@ -27,6 +27,16 @@ impl Confusion {
         self.0[truth.index()][decided.index()] += 1;
     }
 
+    /// Counts a block that may have any label of a small set: right if the decided label is one of them. A block
+    /// that is only known to be chaff is not counted.
+    pub fn add_any(&mut self, truth: LabelSet, decided: Label) {
+        if truth.is_empty() || truth == LabelSet::CHAFF {
+            return;
+        }
+        let first = Label::ALL.into_iter().find(|&label| truth.contains(label)).unwrap_or(decided);
+        self.add(if truth.contains(decided) { decided } else { first }, decided);
+    }
+
     /// Adds other counts.
     pub fn merge(&mut self, other: &Confusion) {
         for (row, other) in self.0.iter_mut().zip(&other.0) {

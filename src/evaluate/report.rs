@@ -115,10 +115,8 @@ fn row<'a>(prediction: &'a Prediction<'_>) -> Row<'a> {
     segments.add(&text, &truth.must_contain, &truth.must_not_contain);
     let mut confusion = Confusion::default();
     if truth.has_block_labels {
-        for (decision, label) in decisions.iter().zip(document.targets.iter().map(|target| target.single())) {
-            if let Some(label) = label {
-                confusion.add(label, decision.label);
-            }
+        for (decision, &target) in decisions.iter().zip(&document.targets) {
+            confusion.add_any(target, decision.label);
         }
     }
     Row {

@@ -60,6 +60,9 @@ fn content_of(prediction: &Prediction<'_>) -> Option<String> {
     let document = &prediction.document;
     if document.truth.has_block_labels {
         let blocks = document.document.blocks.iter().zip(&document.targets);
+        if document.targets.iter().any(|target| target.is_empty()) {
+            return None;
+        }
         let content = blocks.filter(|(_, target)| target.is_content() == Some(true));
         let lines: Vec<&str> = content.map(|(block, _)| document.document.block_text(block)).collect();
         return Some(lines.join("\n")).filter(|text| !text.is_empty());

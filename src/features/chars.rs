@@ -55,7 +55,7 @@ impl CharCounts {
                 counts.letter_or_digit(c, &mut word);
             } else {
                 // An apostrophe or a combining mark stays inside a word.
-                if !matches!(c, '\'' | '’') && !(!c.is_ascii() && is_mark(c)) {
+                if !matches!(c, '\'' | '’') && (c.is_ascii() || !is_mark(c)) {
                     counts.end_word(&mut word);
                 }
                 counts.mark(c);

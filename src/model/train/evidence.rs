@@ -107,8 +107,7 @@ impl Softmax {
             let wanted = if allowed(index) { p[index] / mass.max(1e-6) } else { 0.0 };
             *gradient = (p[index] - wanted) * example.weight;
         }
-        for index in 0..N_LABELS {
-            let step = gradient[index];
+        for (index, step) in gradient.into_iter().enumerate() {
             self.bias_squares[index] += step * step;
             self.bias[index] -= RATE * step / self.bias_squares[index].sqrt();
         }

@@ -22,7 +22,7 @@ pub(super) enum Name {
     Href,
     Rel,
     Type,
-    MetaName,
+    Property,
     Content,
     Lang,
 }
@@ -40,7 +40,7 @@ impl Name {
             b"href" => Name::Href,
             b"rel" => Name::Rel,
             b"type" => Name::Type,
-            b"name" | b"property" => Name::MetaName,
+            b"name" | b"property" => Name::Property,
             b"content" => Name::Content,
             b"lang" => Name::Lang,
             _ => return None,

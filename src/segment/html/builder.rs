@@ -14,6 +14,9 @@ use crate::document::{Block, Context, Document, DocumentKind, Element, Metadata,
 /// Deeper elements are read as if they stood at this depth.
 const MAX_DEPTH: usize = 512;
 
+/// A question about an open element's tag.
+type TagTest = fn(Tag) -> bool;
+
 /// An open element.
 #[derive(Clone, Copy, Debug)]
 struct Open {
@@ -167,7 +170,7 @@ impl Builder {
 
     /// Closes what HTML lets authors leave open before a start tag.
     fn close_implied(&mut self, tag: Tag) {
-        let (closes, stops): (fn(Tag) -> bool, fn(Tag) -> bool) = match tag {
+        let (closes, stops): (TagTest, TagTest) = match tag {
             Tag::ListItem => (|open| open == Tag::ListItem, |open| open == Tag::List || open.is_scope()),
             Tag::DefinitionItem => {
                 (|open| open == Tag::DefinitionItem, |open| open == Tag::List || open.is_scope())
@@ -201,7 +204,7 @@ impl Builder {
     fn read_void(&mut self) {
         if self.tag_name == b"meta" {
             let content = self.attributes.text(Name::Content);
-            let name = self.attributes.text(Name::MetaName).to_ascii_lowercase();
+            let name = self.attributes.text(Name::Property).to_ascii_lowercase();
             let field = match name.as_str() {
                 "og:title" => &mut self.metadata.og_title,
                 "description" | "og:description" => &mut self.metadata.description,

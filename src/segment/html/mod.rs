@@ -60,12 +60,7 @@ fn tokenize(html: &[u8], offset: usize, builder: &mut Builder) {
             None
         });
     emitter.naively_switch_states(true);
-    for never in Tokenizer::new_with_emitter(html, emitter) {
-        match never {
-            Ok(nothing) => match nothing {},
-            Err(nothing) => match nothing {},
-        }
-    }
+    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
 }
 
 #[cfg(test)]
