@@ -30,8 +30,8 @@ Examples:
   dechaff annotate pages/ -o labels.jsonl              label every block of a folder of pages
   dechaff explain article.txt                          see one document, and why
 
-Labels: content, meter_notice, subscribe_prompt, pricing_tier, plan_benefits, login_prompt, newsletter, consent,
-navigation, related, share, ad, metadata, comment, legal, other.
+Labels: content, meter_notice, subscribe_prompt, pricing_tier, plan_benefits, login_prompt,
+newsletter, consent, navigation, related, share, ad, metadata, comment, legal, other.
 
 Exit code: 0 done; 1 done, but some records were rejected; 2 nothing could be done.";
 

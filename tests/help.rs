@@ -1,0 +1,26 @@
+//! What the command line says of itself.
+
+mod common;
+
+use common::{Sandbox, stderr, stdout};
+
+#[test]
+fn help_teaches() {
+    let output = Sandbox::new().dechaff(&["--help"]);
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn a_wrong_command_line_is_an_error_of_its_own() {
+    let sandbox = Sandbox::new();
+    for (arguments, reason) in [
+        (vec!["filter"], "<INPUT>"),
+        (vec!["filter", "a.jsonl", "--max-content-loss", "200%"], "from 0% to 100%"),
+        (vec!["evaluate", "a.jsonl", "--folds", "5", "--model", "m"], "cannot be used with"),
+        (vec!["clean"], "unrecognized subcommand"),
+    ] {
+        let output = sandbox.dechaff(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+    }
+}
