@@ -7,7 +7,7 @@ use crate::words::word_hashes;
 /// A teaser has fewer words of content than this.
 const TEASER_WORDS: usize = 80;
 /// Sure enough of a notice that it counts.
-const NOTICE: f32 = 0.3;
+const NOTICE: f32 = 0.5;
 
 /// The page's access and the blocks that speak for it.
 #[derive(Clone, Debug, PartialEq)]
