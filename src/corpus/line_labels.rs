@@ -3,6 +3,9 @@
 //! One JSON object a page: `{"id": "…", "access": "open", "lines": [[12, "login_prompt", "9ab31c04"], …]}`. Two labels
 //! parted by `|` mean that the line truly is both. The hash is the CRC-32 of the line's bytes, in hexadecimal: it tells
 //! whether the corpus at hand is the one that was labelled.
+//!
+//! A line of the file may also label phrases wherever they stand alone: `{"labels": "login_prompt", "phrases":
+//! ["9ab31c04", …]}`, the hash being that of the phrase in lower case, every digit 0 and white space folded.
 
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -18,6 +21,14 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub struct LineLabels {
     pages: HashMap<String, Page>,
+    phrases: Vec<(u32, LabelSet)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Record {
+    Page(Page),
+    Phrases { labels: String, phrases: Vec<String> },
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,14 +45,34 @@ impl LineLabels {
     ///
     /// The file cannot be read, or a line of it cannot be understood; the error names the line.
     pub fn load(path: &Path) -> Result<LineLabels> {
-        let mut pages = HashMap::new();
+        let mut labels = LineLabels::default();
         for (number, line) in crate::dump::open_decompressed(path)?.lines().enumerate() {
             let line = line.map_err(|error| Error::io(path, "read", error))?;
-            let page: Page = serde_json::from_str(&line)
-                .map_err(|error| Error::input(format!("{}:{}", path.display(), number + 1), error))?;
-            pages.insert(page.id.clone(), page);
+            let wrong = |reason: String| Error::input(format!("{}:{}", path.display(), number + 1), reason);
+            match serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))? {
+                Record::Page(page) => drop(labels.pages.insert(page.id.clone(), page)),
+                Record::Phrases { labels: names, phrases } => {
+                    let target = parse_labels(&names).map_err(wrong)?;
+                    for phrase in phrases {
+                        let hash =
+                            u32::from_str_radix(&phrase, 16).map_err(|error| wrong(error.to_string()))?;
+                        labels.phrases.push((hash, target));
+                    }
+                }
+            }
         }
-        Ok(LineLabels { pages })
+        Ok(labels)
+    }
+
+    /// Adds what another file says.
+    pub fn extend(&mut self, other: LineLabels) {
+        self.pages.extend(other.pages);
+        self.phrases.extend(other.phrases);
+    }
+
+    /// The phrases with their labels, by the CRC-32 of their folded text.
+    pub fn phrases(&self) -> impl Iterator<Item = (u32, LabelSet)> + '_ {
+        self.phrases.iter().copied()
     }
 
     /// Number of pages.
@@ -71,16 +102,18 @@ impl LineLabels {
                     "the line is not the one that was labelled; is this the same corpus?".to_owned(),
                 ));
             }
-            let mut target = LabelSet::NONE;
-            for name in names.split('|') {
-                target = target.with(name.parse::<Label>().map_err(|error| wrong(error.to_string()))?);
-            }
-            document.targets[*index] = target;
+            document.targets[*index] = parse_labels(names).map_err(wrong)?;
         }
         document.truth.access = page.access;
         document.truth.has_block_labels = true;
         Ok(true)
     }
+}
+
+fn parse_labels(names: &str) -> std::result::Result<LabelSet, String> {
+    names.split('|').try_fold(LabelSet::NONE, |set, name| {
+        name.parse::<Label>().map(|label| set.with(label)).map_err(|error| error.to_string())
+    })
 }
 
 #[cfg(test)]

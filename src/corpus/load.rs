@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::{LabelledDocument, LineLabels, Truth, align, annotated, host_of};
+use super::{LabelledDocument, LineLabels, Phrases, Truth, align, annotated, host_of, transfer_labels};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet};
 use crate::error::{Error, Result};
 use crate::segment::{segment_html, segment_text};
@@ -45,6 +45,14 @@ struct Record {
     must_contain: Option<Vec<String>>,
     #[serde(default)]
     must_not_contain: Option<Vec<String>>,
+    /// Phrases that all have the same `label` wherever they stand alone.
+    #[serde(default)]
+    phrases: Option<Vec<String>>,
+    #[serde(default)]
+    label: Option<Label>,
+    /// What the phrases mean depends on what stands around them.
+    #[serde(default)]
+    context_dependent: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,8 +94,8 @@ pub fn load(path: &Path) -> Result<Vec<LabelledDocument>> {
     }
 }
 
-/// Reads several corpora, gives pages with lines their labels, and gives pages that are in two corpora (the same id)
-/// one host, so that a split never parts them.
+/// Reads several corpora, gives pages with lines their labels, gives pages that are in two corpora (the same id) one
+/// host, so that a split never parts them, and the same labels, and sorts chaff by the phrases of the lists.
 ///
 /// # Errors
 ///
@@ -97,9 +105,15 @@ pub fn load_all(paths: &[PathBuf], labels: &LineLabels) -> Result<Vec<LabelledDo
     for path in paths {
         documents.extend(load(path)?);
     }
-    for document in &mut documents {
-        if document.document.kind == DocumentKind::Text {
-            labels.apply(document)?;
+    let mut labelled = HashMap::new();
+    for document in documents.iter_mut().filter(|document| document.document.kind == DocumentKind::Text) {
+        if labels.apply(document)? {
+            labelled.insert(document.id.clone(), document.clone());
+        }
+    }
+    for page in documents.iter_mut().filter(|document| document.document.kind == DocumentKind::Html) {
+        if let Some(lines) = labelled.get(&page.id) {
+            transfer_labels(lines, page);
         }
     }
     let pages = documents.iter().filter(|document| document.document.kind == DocumentKind::Html);
@@ -109,8 +123,15 @@ pub fn load_all(paths: &[PathBuf], labels: &LineLabels) -> Result<Vec<LabelledDo
         if let Some((host, language)) = known.get(&text.id) {
             text.host.clone_from(host);
             text.language.clone_from(language);
+        } else if let Some((host, _)) = known.get(&text.host) {
+            // A text of our own that was modelled on a page may not teach what that page is asked.
+            text.host.clone_from(host);
         }
     }
+    let phrases = Phrases::of(&documents, labels);
+    let unsorted =
+        |document: &&mut LabelledDocument| !document.truth.has_block_labels && !document.truth.is_list;
+    documents.iter_mut().filter(unsorted).for_each(|document| phrases.apply(document));
     Ok(documents)
 }
 
@@ -126,9 +147,17 @@ pub fn parse_record(line: &str, corpus: &str) -> std::result::Result<LabelledDoc
         must_contain: record.must_contain.unwrap_or_default(),
         must_not_contain: record.must_not_contain.unwrap_or_default(),
         access: record.access,
+        declared_free: None,
         has_block_labels: false,
+        is_list: false,
+        is_context_dependent: record.context_dependent,
     };
     let (document, targets) = match (record.blocks, record.html, record.lines) {
+        (None, None, None) if record.phrases.is_some() => {
+            truth.is_list = true;
+            let target = LabelSet::from(record.label.ok_or("has `phrases` but no `label`")?);
+            labelled_text(record.phrases.iter().flatten().map(|phrase| (phrase.as_str(), target)))
+        }
         (Some(blocks), ..) => {
             truth.has_block_labels = true;
             let blocks = blocks.iter().map(|block| (block.text.as_str(), LabelSet::from(block.label)));
@@ -143,8 +172,11 @@ pub fn parse_record(line: &str, corpus: &str) -> std::result::Result<LabelledDoc
             };
             labelled_text(lines.iter().enumerate().map(|(index, line)| (line.as_str(), target(&index))))
         }
-        (None, None, None) => return Err("has neither `blocks` nor `html` nor `lines`".to_owned()),
+        (None, None, None) => {
+            return Err("has neither `blocks` nor `html` nor `lines` nor `phrases`".to_owned());
+        }
     };
+    truth.declared_free = document.metadata.accessible_for_free;
     let url = record.url.as_deref().unwrap_or(&document.metadata.canonical);
     let host = record.host.or_else(|| host_of(url)).unwrap_or_else(|| record.id.clone());
     let language = record.language.unwrap_or_else(|| primary_language(&document.metadata.language));

@@ -6,12 +6,16 @@ mod flatten;
 mod host;
 mod line_labels;
 mod load;
+mod phrases;
+mod transfer;
 
 pub use align::align;
 pub use flatten::{Flattening, excerpt, flatten};
 pub use host::{fold_of, host_of};
 pub use line_labels::LineLabels;
 pub use load::{load, load_all, parse_record};
+pub use phrases::Phrases;
+pub use transfer::transfer_labels;
 
 use crate::document::{Access, Document, LabelSet};
 
@@ -47,6 +51,12 @@ pub struct Truth {
     pub must_not_contain: Vec<String>,
     /// The page's access.
     pub access: Option<Access>,
+    /// What the page declares by schema.org's `isAccessibleForFree`.
+    pub declared_free: Option<bool>,
     /// Whether a human labelled every block.
     pub has_block_labels: bool,
+    /// Whether the blocks are phrases that stand alone, and no document.
+    pub is_list: bool,
+    /// Whether the phrases of a list mean something else in other surroundings.
+    pub is_context_dependent: bool,
 }
