@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use crate::decision::{Decision, decide, judge_access, kept_text};
+use crate::decision::{AccessVerdict, Decision, decide, judge_access, kept_text};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Model, Thresholds};
 use crate::segment::{segment_html, segment_text};
 
 /// The model inside the crate.
@@ -15,8 +15,8 @@ static EMBEDDED: &[u8] = include_bytes!("../models/default.dechaff");
 #[derive(Clone, Debug)]
 pub struct Detector {
     model: Model,
-    html_threshold: f32,
-    text_threshold: f32,
+    html: Thresholds,
+    text: Thresholds,
 }
 
 /// A document with a label for each block.
@@ -28,8 +28,8 @@ pub struct Detection<'a> {
     pub decisions: Vec<Decision>,
     /// Probability of each label for each block, shape `n_blocks × 16`.
     pub probabilities: Vec<[f32; N_LABELS]>,
-    /// Whether the page was behind a wall.
-    pub access: Access,
+    /// Whether the page was behind a wall, how sure that is, and which blocks say so.
+    pub verdict: AccessVerdict,
 }
 
 /// One labelled block.
@@ -67,8 +67,8 @@ impl Detector {
 
     /// A detector with another model.
     pub fn with_model(model: Model) -> Detector {
-        let (html_threshold, text_threshold) = (model.html.threshold, model.text.threshold);
-        Detector { model, html_threshold, text_threshold }
+        let (html, text) = (model.html.thresholds, model.text.thresholds);
+        Detector { model, html, text }
     }
 
     /// The checksum of the model inside the crate.
@@ -78,14 +78,14 @@ impl Detector {
 
     /// Keeps a block from this probability of content on, in both kinds of documents.
     pub fn with_threshold(mut self, threshold: f32) -> Detector {
-        (self.html_threshold, self.text_threshold) = (threshold, threshold);
+        (self.html.content, self.text.content) = (threshold, threshold);
         self
     }
 
     /// Loses at most this share of content words (0.001 is 0.1 %), as measured on held-out pages in training.
     pub fn with_max_content_loss(mut self, share: f32) -> Detector {
-        self.html_threshold = self.model.html.threshold_for_loss(share);
-        self.text_threshold = self.model.text.threshold_for_loss(share);
+        self.html = self.model.html.thresholds_for_loss(share);
+        self.text = self.model.text.thresholds_for_loss(share);
         self
     }
 
@@ -105,18 +105,23 @@ impl Detector {
     }
 
     fn detect<'a>(&self, document: Document<'a>) -> Detection<'a> {
-        let threshold = match document.kind {
-            DocumentKind::Html => self.html_threshold,
-            DocumentKind::Text => self.text_threshold,
+        let thresholds = match document.kind {
+            DocumentKind::Html => self.html,
+            DocumentKind::Text => self.text,
         };
         let probabilities = self.model.probabilities(document.kind, &self.model.features(&document));
-        let decisions: Vec<Decision> = probabilities.iter().map(|p| decide(p, threshold)).collect();
-        let access = judge_access(&document, &decisions).access;
-        Detection { document, decisions, probabilities, access }
+        let decisions: Vec<Decision> = probabilities.iter().map(|p| decide(p, thresholds)).collect();
+        let verdict = judge_access(&document, &decisions, &probabilities);
+        Detection { document, decisions, probabilities, verdict }
     }
 }
 
 impl Detection<'_> {
+    /// Whether the page was behind a wall.
+    pub fn access(&self) -> Access {
+        self.verdict.access
+    }
+
     /// The labelled blocks in reading order.
     pub fn blocks(&self) -> impl Iterator<Item = LabelledBlock<'_>> {
         self.document.blocks.iter().zip(&self.decisions).map(|(block, decision)| LabelledBlock {

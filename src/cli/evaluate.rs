@@ -36,17 +36,17 @@ pub(super) struct CorpusArgs {
     /// Labelled corpora: JSON Lines, plain, .gz or .zst (see datasets/README.md for the schema)
     #[arg(required = true, value_name = "CORPUS")]
     corpora: Vec<PathBuf>,
-    /// Labels for the corpora's pages with lines, by page, line number and hash
+    /// Labels for the corpora's pages without their text, by page, line number and hash; may be given several times
     #[arg(long, value_name = "FILE")]
-    line_labels: Option<PathBuf>,
+    line_labels: Vec<PathBuf>,
 }
 
 impl CorpusArgs {
     pub(super) fn load(&self) -> Result<Vec<LabelledDocument>> {
-        let labels = match &self.line_labels {
-            Some(path) => LineLabels::load(path)?,
-            None => LineLabels::default(),
-        };
+        let mut labels = LineLabels::default();
+        for path in &self.line_labels {
+            labels.extend(LineLabels::load(path)?);
+        }
         let documents = load_all(&self.corpora, &labels)?;
         eprintln!("{} documents", documents.len());
         Ok(documents)
@@ -60,21 +60,24 @@ pub(super) struct TrainingArgs {
     /// Seed of every random choice
     #[arg(long, default_value_t = TrainParams::default().seed, value_name = "N")]
     seed: u64,
-    /// What learns content
-    #[arg(long, value_enum, default_value = "blend")]
+    /// What learns content and paywall text
+    #[arg(long, value_enum, default_value = "boosted")]
     learner: LearnerName,
-    /// Trees of each forest
+    /// Trees of each classifier
     #[arg(long, default_value_t = TrainParams::default().trees, value_name = "N")]
     trees: usize,
-    /// Blocks drawn for each tree
+    /// Blocks that each classifier learns from at most
     #[arg(long, default_value_t = TrainParams::default().rows, value_name = "N")]
     rows: usize,
     /// Share of the columns that each tree sees
     #[arg(long, default_value_t = TrainParams::default().slot_share, value_name = "SHARE")]
     column_share: f64,
-    /// Depth of each tree
-    #[arg(long, default_value_t = TrainParams::default().depth, value_name = "N")]
-    depth: usize,
+    /// Leaves of each tree
+    #[arg(long, default_value_t = TrainParams::default().leaves, value_name = "N")]
+    leaves: usize,
+    /// Share of its values that each tree adds
+    #[arg(long, default_value_t = TrainParams::default().rate, value_name = "SHARE")]
+    rate: f32,
     /// Blocks that each leaf has at least
     #[arg(long, default_value_t = TrainParams::default().leaf_rows, value_name = "N")]
     leaf_rows: usize,
@@ -88,8 +91,8 @@ pub(super) struct TrainingArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum LearnerName {
-    /// Bagged decision trees
-    Forest,
+    /// Boosted decision trees
+    Boosted,
     /// Logistic regression
     Logistic,
     /// The mean of both
@@ -99,7 +102,7 @@ enum LearnerName {
 impl TrainingArgs {
     pub(super) fn params(&self) -> TrainParams {
         let learner = match self.learner {
-            LearnerName::Forest => Learner::Forest,
+            LearnerName::Boosted => Learner::Boosted,
             LearnerName::Logistic => Learner::Logistic,
             LearnerName::Blend => Learner::Blend,
         };
@@ -110,7 +113,8 @@ impl TrainingArgs {
             trees: self.trees,
             rows: self.rows,
             slot_share: self.column_share,
-            depth: self.depth,
+            leaves: self.leaves,
+            rate: self.rate,
             leaf_rows: self.leaf_rows,
             labelled_weight: self.labelled_weight,
             ..TrainParams::default()

@@ -56,12 +56,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let bytes = model.to_bytes()?;
     write(output, &bytes)?;
     eprintln!(
-        "{}: {} bytes, id {}, thresholds {:.3} (html) and {:.3} (text)",
+        "{}: {} bytes, id {}, thresholds of content {:.3} (html) and {:.3} (text)",
         args.output.display(),
         bytes.len(),
         Model::id(&bytes),
-        model.html.threshold,
-        model.text.threshold
+        model.html.thresholds.content,
+        model.text.thresholds.content
     );
     Ok(ExitCode::SUCCESS)
 }

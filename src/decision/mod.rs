@@ -3,6 +3,7 @@
 mod access;
 
 use crate::document::{Document, Label, LabelSet, N_LABELS};
+use crate::model::Thresholds;
 
 pub use access::{AccessVerdict, judge_access};
 
@@ -15,14 +16,21 @@ pub struct Decision {
     pub probability: f32,
 }
 
-/// Decides one block: content if its probability reaches `threshold`, else the likeliest kind of chaff.
-pub fn decide(probabilities: &[f32; N_LABELS], threshold: f32) -> Decision {
+/// Decides one block: a paywall label if those together reach their threshold, else content if that reaches its own,
+/// else the likeliest other kind of chaff.
+pub fn decide(probabilities: &[f32; N_LABELS], thresholds: Thresholds) -> Decision {
+    let paywall: f32 = Label::ALL
+        .into_iter()
+        .filter(|label| label.is_paywall())
+        .map(|label| probabilities[label.index()])
+        .sum();
     let content = probabilities[Label::Content.index()];
-    if content >= threshold {
+    if paywall < thresholds.paywall && content >= thresholds.content {
         return Decision { label: Label::Content, probability: content };
     }
-    let chaff = Label::ALL.into_iter().skip(1);
-    let likeliest = chaff.max_by(|a, b| {
+    let is_paywall = paywall >= thresholds.paywall;
+    let kinds = Label::ALL.into_iter().skip(1).filter(|label| label.is_paywall() == is_paywall);
+    let likeliest = kinds.max_by(|a, b| {
         // Of two that are level the earlier wins, so that the result does not depend on the iterator's habits.
         probabilities[a.index()].total_cmp(&probabilities[b.index()]).then(b.index().cmp(&a.index()))
     });
@@ -58,14 +66,29 @@ mod tests {
 
     #[test]
     fn the_threshold_decides_for_content_and_the_rest_is_the_likeliest_kind() {
-        assert_eq!(decide(&probabilities(0.4, 0.5), 0.4).label, Label::Content);
-        assert_eq!(decide(&probabilities(0.39, 0.5), 0.4), Decision { label: Label::Ad, probability: 0.5 });
+        let thresholds = Thresholds { content: 0.4, paywall: 0.5 };
+        assert_eq!(decide(&probabilities(0.4, 0.5), thresholds).label, Label::Content);
+        assert_eq!(
+            decide(&probabilities(0.39, 0.5), thresholds),
+            Decision { label: Label::Ad, probability: 0.5 }
+        );
+    }
+
+    #[test]
+    fn paywall_labels_count_together_and_go_before_content() {
+        let mut p = probabilities(0.45, 0.0);
+        p[Label::PricingTier.index()] = 0.3;
+        p[Label::PlanBenefits.index()] = 0.25;
+        let thresholds = |paywall| Thresholds { content: 0.4, paywall };
+        assert_eq!(decide(&p, thresholds(0.6)).label, Label::PricingTier);
+        assert_eq!(decide(&p, thresholds(0.9)).label, Label::Content);
     }
 
     #[test]
     fn kept_text_has_one_line_for_each_kept_block() {
         let document = segment_text("a\n\nbuy now\nb");
-        let decisions = [0.9, 0.1, 0.8].map(|content| decide(&probabilities(content, 0.1), 0.5));
+        let decisions =
+            [0.9, 0.1, 0.8].map(|content| decide(&probabilities(content, 0.1), Thresholds::default()));
         assert_eq!(kept_text(&document, &decisions, LabelSet::CONTENT), "a\nb");
         assert_eq!(kept_text(&document, &decisions, LabelSet::NONE), "");
     }

@@ -132,6 +132,8 @@ impl LabelSet {
     pub const CONTENT: LabelSet = LabelSet(1);
     /// Every label but content.
     pub const CHAFF: LabelSet = LabelSet(0xfffe);
+    /// Every label.
+    pub const ALL: LabelSet = LabelSet(0xffff);
     /// The five paywall labels.
     pub const PAYWALL: LabelSet = LabelSet(0b11_1110);
 
@@ -157,12 +159,27 @@ impl LabelSet {
 
     /// Whether the block is content: `None` where the set leaves it open.
     pub fn is_content(self) -> Option<bool> {
-        match self {
-            LabelSet::NONE => None,
-            LabelSet::CONTENT => Some(true),
-            set if set.contains(Label::Content) => None,
-            _ => Some(false),
+        self.is_within(LabelSet::CONTENT)
+    }
+
+    /// Whether every label of the set is in `group` (`Some(true)`) or none is; `None` where the set leaves it open.
+    pub fn is_within(self, group: LabelSet) -> Option<bool> {
+        match self.0 & group.0 {
+            _ if self.is_empty() => None,
+            0 => Some(false),
+            shared if shared == self.0 => Some(true),
+            _ => None,
         }
+    }
+
+    /// The labels that are not in `other`.
+    pub fn without(self, other: LabelSet) -> LabelSet {
+        LabelSet(self.0 & !other.0)
+    }
+
+    /// The labels of either set.
+    pub fn union(self, other: LabelSet) -> LabelSet {
+        LabelSet(self.0 | other.0)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use crate::corpus::{Flattening, LabelledDocument, flatten, fold_of};
-use crate::document::{DocumentKind, N_LABELS};
+use crate::corpus::{Flattening, LabelledDocument, Truth, flatten, fold_of};
+use crate::document::{DocumentKind, LabelSet, N_LABELS};
 use crate::error::{Error, Result};
-use crate::model::Model;
 use crate::model::train::{Prepared, ValidTrainParams, prepare};
+use crate::model::{Model, Thresholds};
+use crate::segment::segment_text;
 
 /// What a model says about one document.
 #[derive(Clone, Debug)]
@@ -15,10 +16,12 @@ pub struct Prediction<'a> {
     pub document: std::borrow::Cow<'a, LabelledDocument>,
     /// Probabilities of each block.
     pub probabilities: Vec<[f32; N_LABELS]>,
-    /// Threshold of content that the model asks for.
-    pub threshold: f32,
+    /// Thresholds that the model asks for.
+    pub thresholds: Thresholds,
     /// The fold the document was held out in; 0 without cross-validation.
     pub fold: usize,
+    /// Whether the document is the main content of a page alone.
+    pub is_clean: bool,
 }
 
 impl Prediction<'_> {
@@ -42,6 +45,18 @@ pub fn text_form(document: &LabelledDocument) -> LabelledDocument {
     flatten(document, Flattening::Everything, 0)
 }
 
+/// The main content of an article as a text of its own, every line of it content: what a careful extractor leaves.
+/// `None` for other types of pages and without a main content.
+pub fn clean_form(page: &LabelledDocument) -> Option<LabelledDocument> {
+    let content = page.truth.main_content.as_deref().filter(|text| !text.trim().is_empty())?;
+    if page.document.kind != DocumentKind::Html || !matches!(page.page_type.as_str(), "" | "article") {
+        return None;
+    }
+    let document = segment_text(content).into_owned();
+    let targets = vec![LabelSet::CONTENT; document.blocks.len()];
+    Some(LabelledDocument { document, targets, truth: Truth::default(), ..page.clone() })
+}
+
 /// Lets a model label a document.
 pub fn predict<'a>(
     model: &Model,
@@ -50,8 +65,8 @@ pub fn predict<'a>(
 ) -> Prediction<'a> {
     let inner = &document.document;
     let probabilities = model.probabilities(inner.kind, &model.features(inner));
-    let threshold = model.content_model(inner.kind).threshold;
-    Prediction { document, probabilities, threshold, fold }
+    let thresholds = model.block_model(inner.kind).thresholds;
+    Prediction { document, probabilities, thresholds, fold, is_clean: false }
 }
 
 /// Trains on all folds but one and predicts the one left out, for each fold: every document once as it is, and every
@@ -78,13 +93,14 @@ pub fn cross_validate<'a>(
         let training: Vec<&Prepared> = documents
             .iter()
             .zip(&prepared)
-            .filter(|(document, _)| fold(document) != index)
+            // Lists of phrases belong to no page and no host.
+            .filter(|(document, _)| document.truth.is_list || fold(document) != index)
             .flat_map(|(_, prepared)| prepared)
             .collect();
         let model = params.fit(&training)?;
         let held_out: Vec<Vec<Prediction<'a>>> = documents
             .par_iter()
-            .filter(|document| fold(document) == index)
+            .filter(|document| !document.truth.is_list && fold(document) == index)
             .map(|document| predict_forms(&model, document, index))
             .collect();
         predictions.extend(held_out.into_iter().flatten());
@@ -92,7 +108,7 @@ pub fn cross_validate<'a>(
     Ok(predictions)
 }
 
-/// Predictions of a document as it is and, for a page, as text.
+/// Predictions of a document as it is and, for a page, as text; for an article also of its main content alone.
 pub(super) fn predict_forms<'a>(
     model: &Model,
     document: &'a LabelledDocument,
@@ -102,6 +118,9 @@ pub(super) fn predict_forms<'a>(
     let mut predictions = vec![predict(model, Cow::Borrowed(document), fold)];
     if document.document.kind == DocumentKind::Html {
         predictions.push(predict(model, Cow::Owned(text_form(document)), fold));
+    }
+    if let Some(clean) = clean_form(document) {
+        predictions.push(Prediction { is_clean: true, ..predict(model, Cow::Owned(clean), fold) });
     }
     predictions
 }

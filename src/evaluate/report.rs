@@ -1,16 +1,21 @@
-//! Predictions to figures, as data and as a table.
+//! Predictions to figures.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Confusion, Prediction, Scores, SegmentCounts, WordScore, word_score};
+use super::{
+    Confusion, KeptCounts, Prediction, Scores, SegmentCounts, VerdictScores, WordScore, calibration_table,
+    verify_losses, word_score,
+};
 use crate::corpus::LabelledDocument;
 use crate::decision::{Decision, decide, judge_access, kept_text};
 use crate::document::{Access, DocumentKind, Label, LabelSet};
 use crate::model::Model;
+
+/// Shares of content words that `filter --max-content-loss` is checked with.
+const ASKED_LOSSES: [f32; 3] = [0.001, 0.005, 0.01];
 
 /// Mean of a score over pages.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -27,7 +32,7 @@ pub struct Mean {
 pub struct CorpusReport {
     /// Name of the corpus.
     pub corpus: String,
-    /// `html` or `text`.
+    /// `html`, `text`, or `clean`: the page's main content alone, as text.
     pub mode: String,
     /// Documents.
     pub documents: usize,
@@ -58,9 +63,25 @@ pub struct CorpusReport {
     /// Blocks by true label, then by decided label.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub confusion: BTreeMap<&'static str, BTreeMap<&'static str, u32>>,
-    /// Right verdicts and all verdicts on access.
+    /// The paywall labels taken as one, by language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub paywall_by_language: BTreeMap<String, Scores>,
+    /// What is lost and what leaks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub access: Option<(u32, u32)>,
+    pub kept: Option<KeptCounts>,
+    /// Verdicts on access beside those of human readers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<VerdictScores>,
+    /// Verdicts on access, without reading it, beside what the page declares by schema.org: metered where it calls itself
+    /// paid, verdicts metered and gated taken as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared: Option<VerdictScores>,
+    /// Blocks by tenths of the probability of paywall text: mean probability, share that truly is, blocks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paywall_reliability: Vec<(f64, f64, u32)>,
+    /// The same for content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub content_reliability: Vec<(f64, f64, u32)>,
 }
 
 /// Figures of all corpora.
@@ -68,6 +89,9 @@ pub struct CorpusReport {
 pub struct Report {
     /// One for each corpus and mode.
     pub corpora: Vec<CorpusReport>,
+    /// By mode: shares of content words that may be lost, and the shares that are lost with the threshold which the other
+    /// folds give. Empty without folds.
+    pub losses: BTreeMap<&'static str, Vec<(f32, f32)>>,
 }
 
 /// One document's part in the figures.
@@ -77,55 +101,74 @@ struct Row<'a> {
     words: Option<WordScore>,
     segments: SegmentCounts,
     confusion: Confusion,
+    kept: KeptCounts,
     access: Option<(Access, Access)>,
+    declared: Option<(Access, Access)>,
+    prediction: &'a Prediction<'a>,
 }
 
 impl Report {
     /// Labels documents with a model and compares.
     pub fn of_model(model: &Model, documents: &[LabelledDocument]) -> Report {
-        let predictions: Vec<Vec<Prediction<'_>>> =
-            documents.par_iter().map(|document| super::crossval::predict_forms(model, document, 0)).collect();
+        let predictions: Vec<Vec<Prediction<'_>>> = documents
+            .par_iter()
+            .filter(|document| !document.truth.is_list)
+            .map(|document| super::crossval::predict_forms(model, document, 0))
+            .collect();
         report(&predictions.into_iter().flatten().collect::<Vec<_>>())
     }
 }
 
 /// Sums predictions up by corpus and mode.
-pub fn report(predictions: &[Prediction<'_>]) -> Report {
+pub fn report<'a>(predictions: &'a [Prediction<'a>]) -> Report {
     let rows: Vec<Row<'_>> = predictions.par_iter().map(row).collect();
     let mut groups: BTreeMap<(&str, &str), Vec<&Row<'_>>> = BTreeMap::new();
     for row in &rows {
-        let mode = match row.document.document.kind {
-            DocumentKind::Html => "html",
-            DocumentKind::Text => "text",
+        let mode = match (row.prediction.is_clean, row.document.document.kind) {
+            (true, _) => "clean",
+            (false, DocumentKind::Html) => "html",
+            (false, DocumentKind::Text) => "text",
         };
         groups.entry((&row.document.source, mode)).or_default().push(row);
     }
     let corpora = groups.into_iter().map(|((corpus, mode), rows)| summarise(corpus, mode, &rows)).collect();
-    Report { corpora }
+    let is_folded = predictions.iter().any(|prediction| prediction.fold > 0);
+    let losses = [("html", DocumentKind::Html), ("text", DocumentKind::Text)]
+        .into_iter()
+        .filter(|_| is_folded)
+        .map(|(mode, kind)| (mode, verify_losses(predictions, kind, &ASKED_LOSSES)));
+    Report { losses: losses.collect(), corpora }
 }
 
-fn row<'a>(prediction: &'a Prediction<'_>) -> Row<'a> {
+fn row<'a>(prediction: &'a Prediction<'a>) -> Row<'a> {
     let document: &LabelledDocument = &prediction.document;
     let inner = &document.document;
     let decisions: Vec<Decision> =
-        prediction.probabilities.iter().map(|p| decide(p, prediction.threshold)).collect();
+        prediction.probabilities.iter().map(|p| decide(p, prediction.thresholds)).collect();
     let text = kept_text(inner, &decisions, LabelSet::CONTENT);
     let truth = &document.truth;
     let mut segments = SegmentCounts::default();
-    segments.add(&text, &truth.must_contain, &truth.must_not_contain);
+    if !prediction.is_clean {
+        segments.add(&text, &truth.must_contain, &truth.must_not_contain);
+    }
     let mut confusion = Confusion::default();
     if truth.has_block_labels {
         for (decision, &target) in decisions.iter().zip(&document.targets) {
             confusion.add_any(target, decision.label);
         }
     }
+    let verdict = judge_access(inner, &decisions, &prediction.probabilities).access;
+    let paid = |is_paid: bool| if is_paid { Access::Metered } else { Access::Open };
     Row {
         document,
         fold: prediction.fold,
         words: truth.main_content.as_deref().map(|content| word_score(&text, content)),
         segments,
         confusion,
-        access: truth.access.map(|access| (access, judge_access(inner, &decisions).access)),
+        kept: KeptCounts::of(prediction, &decisions),
+        access: truth.access.map(|access| (access, verdict)),
+        declared: truth.declared_free.map(|is_free| (paid(!is_free), paid(verdict != Access::Open))),
+        prediction,
     }
 }
 
@@ -142,6 +185,10 @@ fn summarise(corpus: &str, mode: &str, rows: &[&Row<'_>]) -> CorpusReport {
     let has_words = rows.iter().any(|row| row.words.is_some());
     let has_labels = confusion.total() > 0;
     let access: Vec<_> = rows.iter().filter_map(|row| row.access).collect();
+    let declared: Vec<_> = rows.iter().filter_map(|row| row.declared).collect();
+    let mut kept = KeptCounts::default();
+    rows.iter().for_each(|row| kept.merge(&row.kept));
+    let predictions = || rows.iter().map(|row| row.prediction);
     CorpusReport {
         corpus: corpus.to_owned(),
         mode: mode.to_owned(),
@@ -155,11 +202,22 @@ fn summarise(corpus: &str, mode: &str, rows: &[&Row<'_>]) -> CorpusReport {
         paywall: has_labels.then(|| confusion.group(LabelSet::PAYWALL)),
         macro_f1: has_labels.then(|| confusion.macro_f1()),
         confusion: if has_labels { confusion_table(&confusion) } else { BTreeMap::new() },
-        access: (!access.is_empty()).then(|| {
-            let right = access.iter().filter(|(truth, verdict)| truth == verdict).count();
-            (right as u32, access.len() as u32)
-        }),
+        paywall_by_language: paywall_by_language(rows),
+        kept: (kept.content_blocks > 0).then_some(kept),
+        access: VerdictScores::of(&access),
+        declared: VerdictScores::of(&declared),
+        paywall_reliability: calibration_table(predictions(), LabelSet::PAYWALL),
+        content_reliability: calibration_table(predictions(), LabelSet::CONTENT),
     }
+}
+
+fn paywall_by_language(rows: &[&Row<'_>]) -> BTreeMap<String, Scores> {
+    let mut languages: BTreeMap<&str, Confusion> = BTreeMap::new();
+    for row in rows {
+        languages.entry(&row.document.language).or_default().merge(&row.confusion);
+    }
+    let scores = languages.into_iter().map(|(language, c)| (language.to_owned(), c.group(LabelSet::PAYWALL)));
+    scores.filter(|(_, scores)| scores.support > 0).collect()
 }
 
 fn mean(rows: &[&Row<'_>]) -> Mean {
@@ -200,59 +258,4 @@ fn confusion_table(confusion: &Confusion) -> BTreeMap<&'static str, BTreeMap<&'s
     };
     let rows = Label::ALL.into_iter().map(|truth| (truth.name(), row(truth)));
     rows.filter(|(_, row)| !row.is_empty()).collect()
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for corpus in &self.corpora {
-            f.write_str(&render(corpus)?)?;
-        }
-        Ok(())
-    }
-}
-
-fn render(corpus: &CorpusReport) -> Result<String, fmt::Error> {
-    let mut out = String::new();
-    writeln!(out, "{} as {}: {} documents", corpus.corpus, corpus.mode, corpus.documents)?;
-    if let Some(words) = &corpus.words {
-        writeln!(out, "  {:<24} {:>6} {:>7} {:>9} {:>7}", "words", "pages", "F1", "precision", "recall")?;
-        let deviation = corpus.fold_deviation.unwrap_or(0.0);
-        write_mean(&mut out, "all", words)?;
-        writeln!(out, "  {:<24} {:>6} {:>7.4}", "deviation of folds", "", deviation)?;
-        for (name, mean) in corpus.by_page_type.iter().filter(|_| corpus.by_page_type.len() > 1) {
-            write_mean(&mut out, name, mean)?;
-        }
-        for (name, mean) in corpus.by_language.iter().filter(|(_, mean)| mean.documents >= 5) {
-            write_mean(&mut out, &format!("language {name}"), mean)?;
-        }
-    }
-    if let Some(segments) = &corpus.segments {
-        let (precision, recall, f1) = segments.scores();
-        let count = segments.true_positives + segments.false_negatives;
-        writeln!(out, "  {:<24} {count:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}", "segments")?;
-    }
-    if let (Some(paywall), Some(macro_f1)) = (&corpus.paywall, corpus.macro_f1) {
-        writeln!(out, "  {:<24} {:>6} {:>7} {:>9} {:>7}", "labels", "blocks", "F1", "precision", "recall")?;
-        for label in Label::ALL {
-            if let Some(scores) = corpus.labels.get(label.name()) {
-                write_scores(&mut out, label.name(), scores)?;
-            }
-        }
-        write_scores(&mut out, "paywall group", paywall)?;
-        writeln!(out, "  {:<24} {:>6} {macro_f1:>7.4}", "macro F1", "")?;
-    }
-    if let Some((right, all)) = corpus.access {
-        writeln!(out, "  {:<24} {all:>6} {:>7.4}", "access", f64::from(right) / f64::from(all.max(1)))?;
-    }
-    Ok(out)
-}
-
-fn write_mean(out: &mut String, name: &str, mean: &Mean) -> fmt::Result {
-    let WordScore { f1, precision, recall } = mean.score;
-    writeln!(out, "  {name:<24} {:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}", mean.documents)
-}
-
-fn write_scores(out: &mut String, name: &str, scores: &Scores) -> fmt::Result {
-    let Scores { support, f1, precision, recall } = scores;
-    writeln!(out, "  {name:<24} {support:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}")
 }

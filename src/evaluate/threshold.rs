@@ -1,91 +1,159 @@
-//! Which threshold of content to use, and what each threshold loses, from held-out predictions.
+//! Which thresholds to use, and what each threshold of content loses, from held-out predictions.
 
 use rayon::prelude::*;
 
 use super::{Prediction, word_score};
 use crate::decision::{Decision, decide, kept_text};
-use crate::document::{DocumentKind, LabelSet};
-use crate::model::ContentModel;
+use crate::document::{DocumentKind, Label, LabelSet, N_LABELS};
+use crate::model::{BlockModel, Thresholds};
 use crate::words::word_hashes;
 
 /// Thresholds that are tried.
 const STEPS: usize = 50;
+/// Share of content words that text mode may lose. What a dump holds as text was mostly cleaned before, so what is
+/// lost there weighs more than what stays.
+const TEXT_LOSS: f32 = 0.01;
 
-/// Sets each prediction's threshold to the one that is best on the *other* folds, so that a report on them chose
+/// Sets each prediction's thresholds to those that are best on the *other* folds, so that a report on them chose
 /// nothing on the pages it reports.
 pub fn choose_held_out(predictions: &mut [Prediction<'_>]) {
     let folds = predictions.iter().map(|prediction| prediction.fold + 1).max().unwrap_or(0);
     for kind in [DocumentKind::Html, DocumentKind::Text] {
-        let curves = curves(predictions, kind);
-        for fold in 0..folds {
-            let threshold = best(curves.iter().filter(|(of, _)| *of != fold).map(|(_, curve)| curve));
-            for prediction in predictions.iter_mut().filter(|p| p.fold == fold && p.kind() == kind) {
-                prediction.threshold = threshold;
-            }
+        let chosen: Vec<Thresholds> = (0..folds)
+            .map(|fold| {
+                let others = predictions.iter().filter(|p| p.fold != fold && p.kind() == kind);
+                choose(&others.collect::<Vec<_>>(), kind)
+            })
+            .collect();
+        for prediction in predictions.iter_mut().filter(|prediction| prediction.kind() == kind) {
+            prediction.thresholds = chosen[prediction.fold];
         }
     }
 }
 
-/// Sets a content model's threshold and losses from held-out predictions of its kind.
-pub fn calibrate(model: &mut ContentModel, predictions: &[Prediction<'_>], kind: DocumentKind) {
-    let curves = curves(predictions, kind);
-    model.threshold = best(curves.iter().map(|(_, curve)| curve));
-    model.losses = losses(predictions, kind);
+/// For each share of content words that a user may lose: the share that is lost on each fold with the threshold that
+/// the other folds give, words of all folds taken together.
+pub fn verify_losses(predictions: &[Prediction<'_>], kind: DocumentKind, asked: &[f32]) -> Vec<(f32, f32)> {
+    let folds = predictions.iter().map(|prediction| prediction.fold + 1).max().unwrap_or(0);
+    let curves: Vec<[Words; 2]> = (0..folds)
+        .map(|fold| {
+            [true, false].map(|is_held_out| {
+                let of_kind = predictions.iter().filter(|p| p.kind() == kind);
+                content_words(&of_kind.filter(|p| (p.fold == fold) == is_held_out).collect::<Vec<_>>())
+            })
+        })
+        .collect();
+    let lost = |words: &Words, threshold: f32| {
+        words.iter().filter(|(p, _)| *p < threshold).map(|(_, count)| count).sum::<usize>()
+    };
+    let total: usize = curves.iter().flat_map(|[held_out, _]| held_out).map(|(_, count)| count).sum();
+    let got = |share: f32| {
+        let by_fold = curves.iter().map(|[held_out, others]| {
+            let within = losses(others).into_iter().take_while(|(_, loss)| *loss <= share).last();
+            lost(held_out, within.map_or(0.0, |(threshold, _)| threshold))
+        });
+        by_fold.sum::<usize>() as f32 / total.max(1) as f32
+    };
+    asked.iter().map(|&share| (share, got(share))).collect()
+}
+
+/// Sets a model's thresholds and losses from held-out predictions of its kind.
+pub fn calibrate(model: &mut BlockModel, predictions: &[Prediction<'_>], kind: DocumentKind) {
+    let predictions: Vec<_> = predictions.iter().filter(|prediction| prediction.kind() == kind).collect();
+    model.thresholds = choose(&predictions, kind);
+    model.losses = losses(&content_words(&predictions));
+}
+
+fn choose(predictions: &[&Prediction<'_>], kind: DocumentKind) -> Thresholds {
+    let paywall = paywall_threshold(predictions);
+    let content = match kind {
+        DocumentKind::Html => best_for_words(predictions, paywall),
+        DocumentKind::Text => {
+            let losses = losses(&content_words(predictions));
+            losses
+                .iter()
+                .take_while(|(_, loss)| *loss <= TEXT_LOSS)
+                .last()
+                .map_or(0.5, |(threshold, _)| *threshold)
+        }
+    };
+    Thresholds { content, paywall }
 }
 
 fn step(index: usize) -> f32 {
     (index + 1) as f32 / (STEPS + 1) as f32
 }
 
-/// Word F1 of each document at each threshold, with the document's fold.
-fn curves(predictions: &[Prediction<'_>], kind: DocumentKind) -> Vec<(usize, Vec<f64>)> {
-    predictions
+/// The threshold of content with the best mean word F1.
+fn best_for_words(predictions: &[&Prediction<'_>], paywall: f32) -> f32 {
+    let curves: Vec<Vec<f64>> = predictions
         .par_iter()
-        .filter(|prediction| prediction.kind() == kind)
         .filter_map(|prediction| {
             let truth = content_of(prediction)?;
             let document = &prediction.document.document;
             let scores = (0..STEPS).map(|index| {
+                let thresholds = Thresholds { content: step(index), paywall };
                 let decisions: Vec<Decision> =
-                    prediction.probabilities.iter().map(|p| decide(p, step(index))).collect();
+                    prediction.probabilities.iter().map(|p| decide(p, thresholds)).collect();
                 word_score(&kept_text(document, &decisions, LabelSet::CONTENT), &truth).f1
             });
-            Some((prediction.fold, scores.collect()))
+            Some(scores.collect())
         })
-        .collect()
+        .collect();
+    let sum = |index: usize| curves.iter().map(|curve| curve[index]).sum::<f64>();
+    let highest = (0..STEPS).max_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(b.cmp(&a)));
+    if curves.is_empty() { 0.5 } else { highest.map_or(0.5, step) }
+}
+
+/// The threshold of the paywall group with the best F1 over blocks.
+fn paywall_threshold(predictions: &[&Prediction<'_>]) -> f32 {
+    let labelled = predictions.iter().filter(|prediction| prediction.document.truth.has_block_labels);
+    let blocks: Vec<(f32, bool)> = labelled
+        .flat_map(|prediction| {
+            let blocks = prediction.probabilities.iter().zip(&prediction.document.targets);
+            blocks.filter_map(|(p, target)| {
+                Some((paywall_probability(p), target.is_within(LabelSet::PAYWALL)?))
+            })
+        })
+        .collect();
+    let truly = blocks.iter().filter(|(_, is_paywall)| *is_paywall).count();
+    let scores = (0..STEPS).map(step).map(|threshold| {
+        let decided = blocks.iter().filter(|(p, _)| *p >= threshold);
+        let (count, hits) = decided.fold((0, 0), |(n, hits), (_, is)| (n + 1, hits + usize::from(*is)));
+        let f1 = 2.0 * hits as f64 / (count + truly).max(1) as f64;
+        (threshold, f1)
+    });
+    let best = scores.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.total_cmp(&a.0)));
+    if truly == 0 { 0.5 } else { best.map_or(0.5, |(threshold, _)| threshold) }
+}
+
+/// Summed probability of the paywall labels.
+fn paywall_probability(probabilities: &[f32; N_LABELS]) -> f32 {
+    Label::ALL.into_iter().filter(|label| label.is_paywall()).map(|label| probabilities[label.index()]).sum()
 }
 
 /// The true content of a document, if it is known.
 fn content_of(prediction: &Prediction<'_>) -> Option<String> {
     let document = &prediction.document;
-    if document.truth.has_block_labels {
-        let blocks = document.document.blocks.iter().zip(&document.targets);
-        if document.targets.iter().any(|target| target.is_empty()) {
-            return None;
-        }
-        let content = blocks.filter(|(_, target)| target.is_content() == Some(true));
-        let lines: Vec<&str> = content.map(|(block, _)| document.document.block_text(block)).collect();
-        return Some(lines.join("\n")).filter(|text| !text.is_empty());
+    if let Some(content) = document.truth.main_content.clone().filter(|text| !text.trim().is_empty()) {
+        return Some(content);
     }
-    document.truth.main_content.clone().filter(|text| !text.trim().is_empty())
+    if !document.truth.has_block_labels || document.targets.iter().any(|target| target.is_empty()) {
+        return None;
+    }
+    let blocks = document.document.blocks.iter().zip(&document.targets);
+    let content = blocks.filter(|(_, target)| target.is_content() == Some(true));
+    let lines: Vec<&str> = content.map(|(block, _)| document.document.block_text(block)).collect();
+    Some(lines.join("\n")).filter(|text| !text.is_empty())
 }
 
-fn best<'a>(curves: impl Iterator<Item = &'a Vec<f64>>) -> f32 {
-    let mut sums = [0.0; STEPS];
-    let mut any = false;
-    for curve in curves {
-        any = true;
-        sums.iter_mut().zip(curve).for_each(|(sum, score)| *sum += score);
-    }
-    let highest = (0..STEPS).max_by(|&a, &b| sums[a].total_cmp(&sums[b]).then(b.cmp(&a)));
-    if any { highest.map_or(0.5, step) } else { 0.5 }
-}
+/// Probability of content and number of words of blocks, rising.
+type Words = Vec<(f32, usize)>;
 
-/// Share of content words below each threshold, over all held-out blocks labelled content.
-fn losses(predictions: &[Prediction<'_>], kind: DocumentKind) -> Vec<(f32, f32)> {
-    let mut words: Vec<(f32, usize)> = predictions
+/// All held-out blocks labelled content.
+fn content_words(predictions: &[&Prediction<'_>]) -> Words {
+    let mut words: Words = predictions
         .par_iter()
-        .filter(|prediction| prediction.kind() == kind)
         .flat_map_iter(|prediction| {
             let document = &prediction.document;
             let blocks =
@@ -95,6 +163,11 @@ fn losses(predictions: &[Prediction<'_>], kind: DocumentKind) -> Vec<(f32, f32)>
         })
         .collect();
     words.sort_by(|a, b| a.0.total_cmp(&b.0));
+    words
+}
+
+/// Share of content words below each threshold.
+fn losses(words: &Words) -> Vec<(f32, f32)> {
     let total = words.iter().map(|(_, count)| count).sum::<usize>().max(1) as f32;
     let (mut at, mut lost) = (0, 0);
     let mut curve = Vec::with_capacity(1000);

@@ -100,12 +100,12 @@ columns! {
     // Word evidence: log-odds of a linear model over sub-words.
     WordContent "word_content" Both true "Content.";
     WordPaywall "word_paywall" Both true "The paywall group.";
-    WordMeterNotice "word_meter_notice" Both false "Meter notice.";
-    WordSubscribePrompt "word_subscribe_prompt" Both false "Subscribe prompt.";
+    WordMeterNotice "word_meter_notice" Both true "Meter notice.";
+    WordSubscribePrompt "word_subscribe_prompt" Both true "Subscribe prompt.";
     WordPricingTier "word_pricing_tier" Both true "Pricing tier.";
     WordPlanBenefits "word_plan_benefits" Both true "Plan benefits.";
-    WordLoginPrompt "word_login_prompt" Both false "Login prompt.";
-    WordNewsletter "word_newsletter" Both false "Newsletter.";
+    WordLoginPrompt "word_login_prompt" Both true "Login prompt.";
+    WordNewsletter "word_newsletter" Both true "Newsletter.";
     WordConsent "word_consent" Both false "Consent.";
     WordNavigation "word_navigation" Both false "Navigation.";
     WordRelated "word_related" Both false "Related.";
@@ -117,6 +117,14 @@ columns! {
     WordOther "word_other" Both false "Other.";
     SmoothContent "smooth_content" Both false "Content evidence of the blocks within eight places, weighed by words.";
     SmoothPaywall "smooth_paywall" Both false "Paywall evidence of the blocks within eight places.";
+    NearPaywall "near_paywall" Both false "Paywall evidence of the blocks within two places.";
+    NearSubscribe "near_subscribe" Both false "Subscribe evidence of the blocks within five places.";
+    NearPricing "near_pricing" Both false "Pricing evidence of the blocks within five places.";
+    NearBenefits "near_benefits" Both false "Benefits evidence of the blocks within five places.";
+    NearLogin "near_login" Both false "Login evidence of the blocks within five places.";
+    NearNewsletter "near_newsletter" Both false "Newsletter evidence of the blocks within five places.";
+    NearNavigation "near_navigation" Both false "Navigation evidence of the blocks within five places.";
+    PagePaywall "page_paywall" Both false "Mean paywall evidence of the page.";
     PaywallAbove "paywall_above" Both false "Strongest paywall evidence in the twenty blocks before.";
     PageContent "page_content" Both false "Content evidence of the page, weighed by words.";
     // Links and tags.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::columns::Column as C;
-use super::{FeatureMatrix, Vocabulary, block_words, share, smooth};
+use super::vocabulary::joins_words;
+use super::{FeatureMatrix, SMOOTHING, Vocabulary, block_words, share, smooth};
 use crate::document::{Document, Label, LabelSet, N_LABELS};
 
 /// Buckets that class, id, role and tag words are hashed into.
@@ -42,14 +43,97 @@ impl Bags {
     }
 }
 
-/// Sub-word ids of each block.
+/// Buckets that pairs of neighbouring sub-words are hashed into.
+const PAIR_BUCKETS: u32 = 1 << 15;
+/// Buckets that runs of letters are hashed into.
+const GRAM_BUCKETS: u32 = 1 << 17;
+/// Letters of the longest run.
+const GRAM: usize = 5;
+/// Letters of a block whose runs are looked at: they tell short blocks apart, long ones speak by their words.
+const GRAM_CHARS: usize = 160;
+/// Stands before the first and after the last letter of a word in a run.
+const WORD_END: char = ' ';
+/// Stands before the first and after the last sub-word in a pair.
+const BLOCK_END: u32 = u32::MAX;
+
+/// How many tokens [`word_bags`] tells apart with a vocabulary.
+pub fn n_word_tokens(vocabulary: &Vocabulary) -> usize {
+    vocabulary.len() + (PAIR_BUCKETS + GRAM_BUCKETS) as usize
+}
+
+/// The first token of [`word_bags`] that is a run of letters.
+pub fn first_gram(vocabulary: &Vocabulary) -> u32 {
+    vocabulary.len() as u32 + PAIR_BUCKETS
+}
+
+/// Sub-word ids of each block, after them the hashed pairs of neighbours ("log in" is not "log" and "in", and a block
+/// that is just "Plus" is not one that holds the word), then the hashed runs of three to five letters of its first
+/// words, which meet words that training did not see ("Loginbereich"; fastText, Bojanowski et al. 2017).
 pub fn word_bags(document: &Document<'_>, vocabulary: &Vocabulary) -> Bags {
     let mut bags = Bags::default();
     for block in &document.blocks {
+        let start = bags.tokens.len();
         vocabulary.encode(document.block_text(block), &mut bags.tokens);
+        push_pairs(&mut bags.tokens, start, vocabulary.len() as u32);
+        push_grams(document.block_text(block), first_gram(vocabulary), &mut bags.tokens);
         bags.end_block();
     }
     bags
+}
+
+fn push_pairs(tokens: &mut Vec<u32>, start: usize, offset: u32) {
+    let end = tokens.len();
+    let mut before = BLOCK_END;
+    for at in start..end {
+        let own = tokens[at];
+        tokens.push(offset + pair_bucket(before, own));
+        before = own;
+    }
+    if end > start {
+        tokens.push(offset + pair_bucket(before, BLOCK_END));
+    }
+}
+
+fn push_grams(text: &str, offset: u32, tokens: &mut Vec<u32>) {
+    // The word so far, from the gap before it on.
+    let mut length = 1_usize;
+    let mut last = [u32::from(WORD_END); GRAM];
+    let mut push = |c: char| {
+        if c == WORD_END && length == 1 {
+            return;
+        }
+        last.rotate_left(1);
+        last[GRAM - 1] = u32::from(c);
+        length += 1;
+        let mut run = last[GRAM - 1] ^ (last[GRAM - 2] << 16);
+        for size in 3..=GRAM.min(length) {
+            run = run.rotate_left(5).wrapping_mul(0x9e37_79b1) ^ last[GRAM - size];
+            tokens.push(offset + bucket(run, size as u32, GRAM_BUCKETS));
+        }
+        if c == WORD_END {
+            length = 1;
+        }
+    };
+    for c in text.chars().take(GRAM_CHARS) {
+        if c.is_ascii_digit() {
+            push('0');
+        } else if c.is_alphanumeric() || (!c.is_ascii() && joins_words(c)) {
+            c.to_lowercase().for_each(&mut push);
+        } else {
+            push(WORD_END);
+        }
+    }
+    push(WORD_END);
+}
+
+fn pair_bucket(before: u32, own: u32) -> u32 {
+    bucket(before, own, PAIR_BUCKETS)
+}
+
+/// The high bits of a multiplicative hash; `buckets` is a power of two.
+fn bucket(before: u32, own: u32, buckets: u32) -> u32 {
+    let mixed = before.wrapping_mul(0x9e37_79b1) ^ own.rotate_left(16).wrapping_mul(0x85eb_ca77);
+    mixed.wrapping_mul(0xc2b2_ae3d) >> (u32::BITS - buckets.trailing_zeros())
 }
 
 /// Buckets of the tags and attribute words around each block: those of the three innermost elements are told
@@ -84,14 +168,23 @@ pub struct Evidence {
     weights: Vec<i8>,
     scale: f32,
     bias: [f32; N_LABELS],
+    /// Tokens from here on count as a group of their own.
+    grams: u32,
 }
 
-/// Rounds trained weights (`n_tokens × 16`, row by row) to eight bits.
-pub fn quantise_evidence(weights: &[f32], bias: [f32; N_LABELS]) -> Evidence {
+/// Rounds trained weights (`n_tokens × 16`, row by row) to eight bits. Tokens from `grams` on are a second group.
+pub fn quantise_evidence(weights: &[f32], bias: [f32; N_LABELS], grams: u32) -> Evidence {
     let largest = weights.iter().fold(1e-6_f32, |largest, weight| largest.max(weight.abs()));
     let scale = largest / f32::from(i8::MAX);
     let weights = weights.iter().map(|weight| (weight / scale).round() as i8).collect();
-    Evidence { weights, scale, bias }
+    Evidence { weights, scale, bias, grams }
+}
+
+/// What the weights of a bag's two groups of tokens are multiplied with, so that neither drowns the other: a block has
+/// many more runs of letters than words.
+pub(crate) fn bag_norms(bag: &[u32], grams: u32) -> [f32; 2] {
+    let first = bag.iter().filter(|&&token| token < grams).count();
+    [first, bag.len() - first].map(|count| 1.0 / (count.max(1) as f32).sqrt())
 }
 
 impl Evidence {
@@ -102,19 +195,21 @@ impl Evidence {
 
     /// Probability of each label given a bag of tokens.
     pub fn probabilities(&self, bag: &[u32]) -> [f32; N_LABELS] {
-        let mut sums = [0_i32; N_LABELS];
+        let mut sums = [[0_i32; N_LABELS]; 2];
         for &token in bag {
             let start = token as usize * N_LABELS;
+            let sums = &mut sums[usize::from(token >= self.grams)];
             if let Some(weights) = self.weights.get(start..start + N_LABELS) {
                 for (sum, &weight) in sums.iter_mut().zip(weights) {
                     *sum += i32::from(weight);
                 }
             }
         }
-        let norm = self.scale / (bag.len().max(1) as f32).sqrt();
         let mut scores = self.bias;
-        for (score, sum) in scores.iter_mut().zip(sums) {
-            *score += sum as f32 * norm;
+        for (norm, sums) in bag_norms(bag, self.grams).into_iter().zip(sums) {
+            for (score, sum) in scores.iter_mut().zip(sums) {
+                *score += sum as f32 * norm * self.scale;
+            }
         }
         softmax(scores)
     }
@@ -160,6 +255,20 @@ const WORD_COLUMNS: [C; N_LABELS] = [
     C::WordOther,
 ];
 
+/// Half-width of the mean over the next neighbours, and of that over a run of lines such as an offer.
+const NEXT: usize = 2;
+const NEAR: usize = 5;
+
+/// Means over a run of lines: a price alone is no offer, a price between a plan's name and its terms is.
+const NEAR_COLUMNS: [(C, C); 6] = [
+    (C::NearSubscribe, C::WordSubscribePrompt),
+    (C::NearPricing, C::WordPricingTier),
+    (C::NearBenefits, C::WordPlanBenefits),
+    (C::NearLogin, C::WordLoginPrompt),
+    (C::NearNewsletter, C::WordNewsletter),
+    (C::NearNavigation, C::WordNavigation),
+];
+
 /// Fills the evidence columns of a matrix that [`extract`](super::extract) made. `attributes` is `None` for text.
 pub fn apply_evidence(
     matrix: &mut FeatureMatrix,
@@ -180,9 +289,15 @@ pub fn apply_evidence(
         let reach = &paywall[block.saturating_sub(PAYWALL_REACH)..block];
         matrix.set(block, C::PaywallAbove, reach.iter().copied().fold(-MAX_LOG_ODDS, f32::max));
     }
-    fill_column(matrix, C::SmoothContent, &smooth(&content, &weights));
-    fill_column(matrix, C::SmoothPaywall, &smooth(&paywall, &ones));
+    fill_column(matrix, C::SmoothContent, &smooth(&content, &weights, SMOOTHING));
+    fill_column(matrix, C::SmoothPaywall, &smooth(&paywall, &ones, SMOOTHING));
     fill_column(matrix, C::PageContent, &page_mean(&content, &weights));
+    fill_column(matrix, C::NearPaywall, &smooth(&paywall, &ones, NEXT));
+    fill_column(matrix, C::PagePaywall, &page_mean(&paywall, &ones));
+    for (near, of) in NEAR_COLUMNS {
+        let values: Vec<f32> = (0..matrix.n_blocks()).map(|block| matrix.get(block, of)).collect();
+        fill_column(matrix, near, &smooth(&values, &ones, NEAR));
+    }
     if let Some((bags, evidence)) = attributes {
         apply_attributes(matrix, bags, evidence, &weights);
     }
@@ -197,7 +312,7 @@ fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence
     }
     let page = page_mean(&content, weights);
     fill_column(matrix, C::AttributeContent, &content);
-    fill_column(matrix, C::SmoothAttribute, &smooth(&content, weights));
+    fill_column(matrix, C::SmoothAttribute, &smooth(&content, weights, SMOOTHING));
     fill_column(matrix, C::PageAttribute, &page);
     let rank: Vec<f32> = content.iter().zip(&page).map(|(own, page)| own - page).collect();
     fill_column(matrix, C::AttributeRank, &rank);
@@ -219,10 +334,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn runs_of_letters_follow_words_in_any_script() {
+        let count = |text: &str| {
+            let mut tokens = Vec::new();
+            push_grams(text, 7, &mut tokens);
+            assert!(tokens.iter().all(|&token| (7..7 + GRAM_BUCKETS).contains(&token)));
+            tokens.len()
+        };
+        assert_eq!(
+            [count("Log in"), count(" log  IN!"), count("登录"), count("…"), count("")],
+            [9, 9, 3, 0, 0]
+        );
+    }
+
+    #[test]
     fn a_token_that_speaks_for_a_label_raises_its_probability() {
         let mut weights = vec![0.0; 2 * N_LABELS];
         weights[N_LABELS + Label::PricingTier.index()] = 4.0;
-        let evidence = quantise_evidence(&weights, [0.0; N_LABELS]);
+        let evidence = quantise_evidence(&weights, [0.0; N_LABELS], 2);
         let p = evidence.probabilities(&[1]);
         assert!(p[Label::PricingTier.index()] > 0.7);
         assert!((p.iter().sum::<f32>() - 1.0).abs() < 1e-5);

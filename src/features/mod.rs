@@ -14,10 +14,11 @@ mod structure;
 mod vocabulary;
 
 pub use columns::{Column, N_COLUMNS, Scope, Slot, WINDOW};
-pub(crate) use evidence::softmax;
 pub use evidence::{
-    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, quantise_evidence, word_bags,
+    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, first_gram, n_word_tokens,
+    quantise_evidence, word_bags,
 };
+pub(crate) use evidence::{bag_norms, softmax};
 pub use matrix::FeatureMatrix;
 pub(crate) use vocabulary::joins_words;
 pub use vocabulary::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
@@ -51,18 +52,17 @@ fn share(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-/// Weighted sums over the blocks within this many places.
+/// Sums go over the blocks within this many places.
 const SMOOTHING: usize = 8;
 
-/// Mean of `values` around each block, weighed by `weights` and by nearness (a triangle of half-width
-/// [`SMOOTHING`]).
-fn smooth(values: &[f32], weights: &[f32]) -> Vec<f32> {
+/// Mean of `values` around each block, weighed by `weights` and by nearness (a triangle of half-width `reach`).
+fn smooth(values: &[f32], weights: &[f32], reach: usize) -> Vec<f32> {
     (0..values.len())
         .map(|at| {
-            let around = at.saturating_sub(SMOOTHING)..(at + SMOOTHING + 1).min(values.len());
+            let around = at.saturating_sub(reach)..(at + reach + 1).min(values.len());
             let (mut sum, mut total) = (0.0, 0.0);
             for other in around {
-                let weight = weights[other] * (SMOOTHING + 1 - at.abs_diff(other)) as f32;
+                let weight = weights[other] * (reach + 1 - at.abs_diff(other)) as f32;
                 sum += weight * values[other];
                 total += weight;
             }

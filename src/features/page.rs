@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::columns::Column as C;
-use super::{FeatureMatrix, log, share, smooth};
+use super::{FeatureMatrix, SMOOTHING, log, share, smooth};
 use crate::document::Document;
 
 /// A block with this many words is long.
@@ -89,7 +89,7 @@ fn fill_distances(words: &[f32], matrix: &mut FeatureMatrix) {
         until = if own >= LONG { 0 } else { (until + 1).min(FAR) };
     }
     let ones = vec![1.0; words.len()];
-    for (block, mean) in smooth(words, &ones).into_iter().enumerate() {
+    for (block, mean) in smooth(words, &ones, SMOOTHING).into_iter().enumerate() {
         matrix.set(block, C::SmoothWords, log(mean));
     }
 }

@@ -60,11 +60,12 @@ impl Vocabulary {
         &self.pieces
     }
 
-    /// Appends the ids of the pieces of `text`.
+    /// Appends the ids of the pieces of `text`. Every ASCII digit counts as 0: a price is a price.
     pub fn encode(&self, text: &str, ids: &mut Vec<u32>) {
         let mut word = String::with_capacity(32);
         for c in text.chars() {
             match class_of(c) {
+                CharClass::Letter if c.is_ascii_digit() => word.push('0'),
                 CharClass::Letter => word.extend(c.to_lowercase()),
                 CharClass::Dropped => {}
                 CharClass::Space => self.end_word(&mut word, ids),

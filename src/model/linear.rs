@@ -52,7 +52,7 @@ impl Standardised {
     }
 }
 
-/// Logistic regression of content against the rest.
+/// Logistic regression of a yes-or-no question.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BinaryLinear {
     pub(super) input: Standardised,
@@ -106,8 +106,15 @@ pub struct Kinds {
 }
 
 impl Kinds {
-    /// Spreads what is left of a block's probability of content over the kinds of chaff.
-    pub(super) fn complete(&self, matrix: &FeatureMatrix, block: usize, content: f32) -> [f32; N_LABELS] {
+    /// Spreads a block's probability of paywall text over the paywall labels, and what that and the probability of
+    /// content leave over the other kinds of chaff.
+    pub(super) fn complete(
+        &self,
+        matrix: &FeatureMatrix,
+        block: usize,
+        content: f32,
+        paywall: f32,
+    ) -> [f32; N_LABELS] {
         let mut row = Vec::new();
         self.input.row(matrix, block, &mut row);
         let mut scores = [f32::NEG_INFINITY; N_LABELS];
@@ -117,8 +124,15 @@ impl Kinds {
             scores[label.index()] = sum + self.bias[index];
         }
         let mut probabilities = crate::features::softmax(scores);
-        for probability in &mut probabilities {
-            *probability *= 1.0 - content;
+        let content = content.min(1.0 - paywall);
+        let in_group: f32 =
+            Label::ALL.iter().filter(|l| l.is_paywall()).map(|l| probabilities[l.index()]).sum();
+        for (probability, label) in probabilities.iter_mut().zip(Label::ALL) {
+            *probability *= if label.is_paywall() {
+                paywall / in_group.max(f32::MIN_POSITIVE)
+            } else {
+                (1.0 - paywall - content) / (1.0 - in_group).max(f32::MIN_POSITIVE)
+            };
         }
         probabilities[Label::Content.index()] = content;
         probabilities

@@ -1,7 +1,7 @@
-//! Training with linfa, the model artifact, and inference compiled from it to flat arrays.
+//! Training, the model artifact, and inference compiled from it to flat arrays.
 
 mod artifact;
-mod forest;
+mod boosted;
 mod linear;
 pub mod train;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use artifact::FORMAT;
-pub use forest::Forest;
+pub use boosted::Boosted;
 pub use linear::{BinaryLinear, Kinds};
 
 use crate::document::{Document, DocumentKind, N_LABELS};
@@ -27,38 +27,63 @@ pub struct ModelInfo {
     pub corpora: BTreeMap<String, u32>,
     /// Seed of every random choice.
     pub seed: u64,
-    /// Name of the learner of the content classifier.
+    /// Name of the learner of the yes-or-no classifiers.
     pub learner: String,
 }
 
-/// A classifier of content against the rest.
+/// A yes-or-no classifier.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Classifier {
-    /// Bagged decision trees.
-    Forest(Forest),
+    /// Boosted decision trees.
+    Boosted(Boosted),
     /// Logistic regression.
     Linear(BinaryLinear),
     /// The mean of both.
-    Blend(BinaryLinear, Forest),
+    Blend(BinaryLinear, Boosted),
 }
 
-/// One classifier with the threshold at which a block is kept.
+/// From which probability on a block is taken for what.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// Probability of content from which a block is content, unless it is paywall text.
+    pub content: f32,
+    /// Probability of the paywall group from which a block is paywall text.
+    pub paywall: f32,
+}
+
+impl Thresholds {
+    /// The same with another threshold of content. The probabilities of a block sum to 1, so from `1 - content` on paywall
+    /// text has less content than that: nothing above the threshold of content is lost to the paywall group.
+    pub fn with_content(self, content: f32) -> Thresholds {
+        Thresholds { content, paywall: self.paywall.max(1.0 - content) }
+    }
+}
+
+impl Default for Thresholds {
+    fn default() -> Thresholds {
+        Thresholds { content: 0.5, paywall: 0.5 }
+    }
+}
+
+/// The classifiers for one kind of document with their thresholds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ContentModel {
-    /// The classifier.
-    pub classifier: Classifier,
-    /// A block whose probability of content is at least this is content.
-    pub threshold: f32,
-    /// Rising thresholds, each with the share of content words that fell below it on held-out pages.
+pub struct BlockModel {
+    /// Content against the rest.
+    pub content: Classifier,
+    /// The paywall group against the rest.
+    pub paywall: Classifier,
+    /// Where the answers turn.
+    pub thresholds: Thresholds,
+    /// Rising thresholds of content, each with the share of content words that fell below it on held-out pages.
     pub losses: Vec<(f32, f32)>,
 }
 
-impl ContentModel {
-    /// The highest threshold that lost at most this share of content words on held-out pages; 0 if none did or
-    /// nothing was measured.
-    pub fn threshold_for_loss(&self, share: f32) -> f32 {
+impl BlockModel {
+    /// Thresholds that lost at most this share of content words on held-out pages: the highest of content that did, 0
+    /// if none did or nothing was measured, and one of the paywall group that takes nothing content would keep.
+    pub fn thresholds_for_loss(&self, share: f32) -> Thresholds {
         let within = self.losses.iter().take_while(|(_, loss)| *loss <= share);
-        within.last().map_or(0.0, |(threshold, _)| *threshold)
+        self.thresholds.with_content(within.last().map_or(0.0, |(threshold, _)| *threshold))
     }
 }
 
@@ -73,28 +98,28 @@ pub struct Model {
     pub words: Evidence,
     /// Attribute evidence.
     pub attributes: Evidence,
-    /// Content against the rest, HTML documents.
-    pub html: ContentModel,
-    /// Content against the rest, text documents.
-    pub text: ContentModel,
+    /// HTML documents.
+    pub html: BlockModel,
+    /// Text documents.
+    pub text: BlockModel,
     /// Which kind of chaff, both kinds of documents.
     pub kinds: Kinds,
 }
 
-/// What a slot added to a block's probability of content.
+/// What a slot added to the log-odds of a block being content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
     /// The feature.
     pub slot: Slot,
     /// Its value.
     pub value: f32,
-    /// What it added; negative where it spoke against content.
+    /// What it added; negative where it spoke against.
     pub weight: f32,
 }
 
 impl Model {
-    /// The content classifier for a kind of document.
-    pub fn content_model(&self, kind: DocumentKind) -> &ContentModel {
+    /// The classifiers for a kind of document.
+    pub fn block_model(&self, kind: DocumentKind) -> &BlockModel {
         match kind {
             DocumentKind::Html => &self.html,
             DocumentKind::Text => &self.text,
@@ -114,33 +139,43 @@ impl Model {
         matrix
     }
 
-    /// Probability of each label for each block, shape `n_blocks × 16`.
+    /// Probability of each label for each block, shape `n_blocks × 16`. The group of paywall labels has the
+    /// probability that its own classifier gives it, content at most what is left, and the rest goes to the other
+    /// kinds of chaff.
     pub fn probabilities(&self, kind: DocumentKind, matrix: &FeatureMatrix) -> Vec<[f32; N_LABELS]> {
-        let content = self.content_model(kind).classifier.probabilities(matrix);
-        content.into_iter().enumerate().map(|(block, p)| self.kinds.complete(matrix, block, p)).collect()
+        let model = self.block_model(kind);
+        let content = model.content.probabilities(matrix);
+        let paywall = model.paywall.probabilities(matrix);
+        let blocks = content.into_iter().zip(paywall).enumerate();
+        blocks
+            .map(|(block, (content, paywall))| self.kinds.complete(matrix, block, content, paywall))
+            .collect()
     }
 
-    /// What spoke for and against a block being content, strongest first.
+    /// What spoke for and against a block being content or, with `paywall`, paywall text, strongest first.
     pub fn contributions(
         &self,
         kind: DocumentKind,
         matrix: &FeatureMatrix,
         block: usize,
+        paywall: bool,
     ) -> Vec<Contribution> {
-        let mut contributions = self.content_model(kind).classifier.contributions(matrix, block);
+        let model = self.block_model(kind);
+        let classifier = if paywall { &model.paywall } else { &model.content };
+        let mut contributions = classifier.contributions(matrix, block);
         contributions.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         contributions
     }
 }
 
 impl Classifier {
-    /// Probability of content of each block.
+    /// Probability of the question's yes for each block.
     pub fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
         match self {
-            Classifier::Forest(forest) => forest.probabilities(matrix),
+            Classifier::Boosted(trees) => trees.probabilities(matrix),
             Classifier::Linear(linear) => linear.probabilities(matrix),
-            Classifier::Blend(linear, forest) => {
-                let mut probabilities = forest.probabilities(matrix);
+            Classifier::Blend(linear, trees) => {
+                let mut probabilities = trees.probabilities(matrix);
                 for (p, linear) in probabilities.iter_mut().zip(linear.probabilities(matrix)) {
                     *p = (*p + linear) / 2.0;
                 }
@@ -151,17 +186,17 @@ impl Classifier {
 
     fn contributions(&self, matrix: &FeatureMatrix, block: usize) -> Vec<Contribution> {
         match self {
-            Classifier::Forest(forest) => forest.contributions(matrix, block),
+            Classifier::Boosted(trees) => trees.contributions(matrix, block),
             Classifier::Linear(linear) => linear.contributions(matrix, block),
-            Classifier::Blend(_, forest) => forest.contributions(matrix, block),
+            Classifier::Blend(_, trees) => trees.contributions(matrix, block),
         }
     }
 
     fn check(&self) -> Result<(), String> {
         match self {
-            Classifier::Forest(forest) => forest.check(),
+            Classifier::Boosted(trees) => trees.check(),
             Classifier::Linear(linear) => linear.check(),
-            Classifier::Blend(linear, forest) => linear.check().and(forest.check()),
+            Classifier::Blend(linear, trees) => linear.check().and(trees.check()),
         }
     }
 }

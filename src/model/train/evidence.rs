@@ -9,7 +9,10 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{Prepared, TrainParams};
 use crate::document::{DocumentKind, LabelSet, N_LABELS};
-use crate::features::{ATTRIBUTE_BUCKETS, Bags, Evidence, block_words, quantise_evidence, softmax};
+use crate::features::{
+    ATTRIBUTE_BUCKETS, Bags, Evidence, Vocabulary, bag_norms, block_words, first_gram, n_word_tokens,
+    quantise_evidence, softmax,
+};
 
 const EPOCHS: usize = 4;
 const RATE: f32 = 0.25;
@@ -29,7 +32,7 @@ pub(super) fn train(
     documents: &[&Prepared],
     words: &[Bags],
     kept: &[usize],
-    n_words: usize,
+    vocabulary: &Vocabulary,
     params: &TrainParams,
 ) -> (Evidence, Evidence) {
     // Texts made from a page repeat its words.
@@ -38,14 +41,14 @@ pub(super) fn train(
     for &at in &originals {
         collect(documents[at], &words[at], params.labelled_weight, &mut examples);
     }
-    let word_evidence = fit(examples, n_words, params.seed);
+    let word_evidence = fit(examples, n_word_tokens(vocabulary), first_gram(vocabulary), params.seed);
     let mut examples = Vec::new();
     for &at in originals.iter().filter(|&&at| documents[at].kind == DocumentKind::Html) {
         if let Some(bags) = &documents[at].attributes {
             collect(documents[at], bags, params.labelled_weight, &mut examples);
         }
     }
-    (word_evidence, fit(examples, ATTRIBUTE_BUCKETS as usize, params.seed))
+    (word_evidence, fit(examples, ATTRIBUTE_BUCKETS as usize, ATTRIBUTE_BUCKETS, params.seed))
 }
 
 fn collect<'a>(
@@ -55,9 +58,11 @@ fn collect<'a>(
     examples: &mut Vec<Example<'a>>,
 ) {
     // Excerpts, which weigh in later stages, are left out here.
-    let factor = if document.has_block_labels { 2.0 * labelled_weight } else { 1.0 };
+    let by_hand = if document.has_block_labels { 2.0 * labelled_weight } else { 1.0 };
     for (block, words) in block_words(&document.matrix).enumerate() {
         let target = document.targets[block];
+        let is_paywall = target.is_within(LabelSet::PAYWALL) == Some(true);
+        let factor = if is_paywall { by_hand.max(labelled_weight) } else { by_hand };
         if !target.is_empty() && !bags.get(block).is_empty() {
             let weight = words.max(1.0).sqrt().min(8.0) * 0.25 * factor;
             examples.push(Example { bag: bags.get(block), target, weight });
@@ -65,13 +70,14 @@ fn collect<'a>(
     }
 }
 
-fn fit(mut examples: Vec<Example<'_>>, n_tokens: usize, seed: u64) -> Evidence {
+fn fit(mut examples: Vec<Example<'_>>, n_tokens: usize, grams: u32, seed: u64) -> Evidence {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut model = Softmax {
         weights: vec![0.0; n_tokens * N_LABELS],
         squares: vec![1e-3; n_tokens * N_LABELS],
         bias: [0.0; N_LABELS],
         bias_squares: [1e-3; N_LABELS],
+        grams,
     };
     for _ in 0..EPOCHS {
         examples.shuffle(&mut rng);
@@ -79,7 +85,7 @@ fn fit(mut examples: Vec<Example<'_>>, n_tokens: usize, seed: u64) -> Evidence {
             model.learn(example);
         }
     }
-    quantise_evidence(&model.weights, model.bias)
+    quantise_evidence(&model.weights, model.bias, grams)
 }
 
 struct Softmax {
@@ -87,14 +93,18 @@ struct Softmax {
     squares: Vec<f32>,
     bias: [f32; N_LABELS],
     bias_squares: [f32; N_LABELS],
+    /// Tokens from here on are a second group.
+    grams: u32,
 }
 
 impl Softmax {
     fn learn(&mut self, example: &Example<'_>) {
-        let norm = 1.0 / (example.bag.len() as f32).sqrt();
+        let norms = bag_norms(example.bag, self.grams);
+        let norm_of = |token: u32| norms[usize::from(token >= self.grams)];
         let mut scores = self.bias;
         for &token in example.bag {
             let start = token as usize * N_LABELS;
+            let norm = norm_of(token);
             for (score, weight) in scores.iter_mut().zip(&self.weights[start..start + N_LABELS]) {
                 *score += weight * norm;
             }
@@ -113,6 +123,7 @@ impl Softmax {
         }
         for &token in example.bag {
             let start = token as usize * N_LABELS;
+            let norm = norms[usize::from(token >= self.grams)];
             for (index, gradient) in gradient.iter().enumerate() {
                 let at = start + index;
                 let step = gradient * norm + DECAY * self.weights[at];
@@ -134,7 +145,7 @@ mod tests {
         let bags = [[0_u32], [1], [2]];
         let targets = [LabelSet::CONTENT, LabelSet::CHAFF, LabelSet::from(Label::PricingTier)];
         let examples = (0..300).map(|n| Example { bag: &bags[n % 3], target: targets[n % 3], weight: 1.0 });
-        let evidence = fit(examples.collect(), 3, 1);
+        let evidence = fit(examples.collect(), 3, 3, 1);
         assert!(evidence.probabilities(&[0])[0] > 0.8);
         assert!(evidence.probabilities(&[1])[0] < 0.2);
         assert!(evidence.probabilities(&[2])[Label::PricingTier.index()] > 0.7);

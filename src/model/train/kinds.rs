@@ -4,6 +4,9 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::MultiLogisticRegression;
 use ndarray::{Array1, Array2};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::Prepared;
 use crate::document::Label;
@@ -14,15 +17,18 @@ use crate::model::linear::{Kinds, Standardised};
 const PENALTY: f64 = 3.0;
 const ITERATIONS: u64 = 120;
 
-pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix]) -> Result<Kinds> {
-    let mut rows: Vec<(usize, usize)> = Vec::new();
-    let mut targets = Vec::new();
-    for (index, document) in documents.iter().enumerate() {
-        for (block, target) in document.targets.iter().enumerate() {
-            if let Some(label) = target.single().filter(|&label| label != Label::Content) {
-                rows.push((index, block));
-                targets.push(label.index());
-            }
+/// Rows of the paywall group, and of the other kinds, at most.
+const ROWS: usize = 15_000;
+
+pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix], seed: u64) -> Result<Kinds> {
+    let known = known_kinds(documents);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (paywall, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|(.., label)| label.is_paywall());
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
+    for group in [paywall, others] {
+        for &(document, block, label) in group.choose_multiple(&mut rng, ROWS) {
+            rows.push((document, block));
+            targets.push(label.index());
         }
     }
     if targets.iter().all(|&target| Some(&target) == targets.first()) {
@@ -47,4 +53,16 @@ pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix]) -> Resu
         weights: fitted.params().t().iter().map(|&weight| weight as f32).collect(),
         bias: fitted.intercept().iter().map(|&bias| bias as f32).collect(),
     })
+}
+
+/// Document, block and label of each block of chaff whose kind is known.
+fn known_kinds(documents: &[&Prepared]) -> Vec<(usize, usize, Label)> {
+    let mut known = Vec::new();
+    for (index, document) in documents.iter().enumerate().filter(|(_, document)| !document.is_list) {
+        for (block, target) in document.targets.iter().enumerate() {
+            let label = target.single().filter(|&label| label != Label::Content);
+            known.extend(label.map(|label| (index, block, label)));
+        }
+    }
+    known
 }

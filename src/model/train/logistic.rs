@@ -1,4 +1,4 @@
-//! Content against the rest by `linfa-logistic`.
+//! A yes-or-no question by `linfa-logistic`.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -13,21 +13,21 @@ use crate::error::{Error, Result};
 use crate::features::Slot;
 use crate::model::linear::{BinaryLinear, Standardised};
 
-/// Rows for each row of a tree, drawn by weight: linfa's learner knows no weights.
-const ROWS: usize = 2;
+/// Rows, drawn by weight: linfa's learner knows no weights.
+const ROWS: usize = 50_000;
 const PENALTY: f64 = 10.0;
 const ITERATIONS: u64 = 150;
 
 pub(super) fn train(rows: &Rows<'_>, params: &TrainParams) -> Result<BinaryLinear> {
     let slots = Slot::all(rows.html);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(params.seed);
-    let sample = rows.sample(ROWS * params.rows, &mut rng)?;
+    let sample = rows.sample(ROWS, &mut rng)?;
     let raw = rows.gather(&sample, &slots).mapv(f64::from);
     let input = Standardised::fit(rows.html, &raw);
     let records = ndarray::Array2::from_shape_fn(raw.dim(), |(row, slot)| {
         f64::from(input.value(slot, raw[(row, slot)] as f32))
     });
-    let targets: Array1<bool> = sample.iter().map(|row| row.is_content).collect();
+    let targets: Array1<bool> = sample.iter().map(|row| row.is_positive).collect();
     let fitted = LogisticRegression::default()
         .alpha(PENALTY)
         .max_iterations(ITERATIONS)

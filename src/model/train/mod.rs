@@ -4,11 +4,11 @@
 //! 1. `vocabulary`: sub-words with `tokenizers`, without regard to labels;
 //! 2. `evidence`: linear models over words and attributes. The rows that later stages learn from get the scores of
 //!    models that never saw their host (out-of-fold), because a model flatters the pages it learned from;
-//! 3. `grow` and `logistic`: content against the rest, for HTML and for text;
+//! 3. `boost` and `logistic`: content against the rest and paywall text against the rest, for HTML and for text;
 //! 4. `kinds`: which kind of chaff.
 
+mod boost;
 mod evidence;
-mod grow;
 mod kinds;
 mod logistic;
 mod prepare;
@@ -21,17 +21,17 @@ use rayon::prelude::*;
 
 pub use prepare::{Prepared, prepare};
 
-use super::{Classifier, ContentModel, Model, ModelInfo};
+use super::{BlockModel, Classifier, Model, ModelInfo, Thresholds};
 use crate::corpus::fold_of;
 use crate::document::DocumentKind;
 use crate::error::{Error, Result};
 use crate::features::{Evidence, FeatureMatrix, Vocabulary, apply_evidence};
 
-/// The learner of the content classifiers.
+/// The learner of the yes-or-no classifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learner {
-    /// Bagged decision trees of linfa.
-    Forest,
+    /// Boosted decision trees.
+    Boosted,
     /// Logistic regression of linfa.
     Logistic,
     /// The mean of both.
@@ -43,20 +43,22 @@ pub enum Learner {
 pub struct TrainParams {
     /// Seed of every random choice.
     pub seed: u64,
-    /// The learner of the content classifiers.
+    /// The learner of the yes-or-no classifiers.
     pub learner: Learner,
     /// Pieces of the word vocabulary.
     pub vocabulary_size: usize,
     /// Parts for out-of-fold evidence.
     pub evidence_folds: usize,
-    /// Trees of each forest.
+    /// Trees of each classifier.
     pub trees: usize,
-    /// Rows drawn for each tree.
+    /// Blocks that each classifier's trees learn from at most.
     pub rows: usize,
     /// Share of the slots that each tree sees.
     pub slot_share: f64,
-    /// Depth of each tree.
-    pub depth: usize,
+    /// Leaves of each tree.
+    pub leaves: usize,
+    /// Share of its values that each tree adds.
+    pub rate: f32,
     /// Rows that each leaf has at least.
     pub leaf_rows: usize,
     /// Weight of the documents whose every line a human labelled, beside the others.
@@ -67,14 +69,15 @@ impl Default for TrainParams {
     fn default() -> TrainParams {
         TrainParams {
             seed: 1,
-            learner: Learner::Forest,
+            learner: Learner::Boosted,
             vocabulary_size: 12_000,
             evidence_folds: 5,
-            trees: 48,
-            rows: 25_000,
-            slot_share: 0.35,
-            depth: 16,
-            leaf_rows: 8,
+            trees: 300,
+            rows: 150_000,
+            slot_share: 0.3,
+            leaves: 16,
+            rate: 0.06,
+            leaf_rows: 20,
             labelled_weight: 3.0,
         }
     }
@@ -97,7 +100,8 @@ impl TrainParams {
             p if !(p.slot_share > 0.0 && p.slot_share <= 1.0) => {
                 wrong("`slot_share` must be above 0 and at most 1")
             }
-            p if p.depth == 0 || p.depth > 24 => wrong("`depth` must be from 1 to 24"),
+            p if p.leaves < 2 || p.leaves > 1000 => wrong("`leaves` must be from 2 to 1,000"),
+            p if !(p.rate > 0.0 && p.rate <= 1.0) => wrong("`rate` must be above 0 and at most 1"),
             p if p.leaf_rows == 0 => wrong("`leaf_rows` must be at least 1"),
             _ => Ok(ValidTrainParams(self)),
         }
@@ -133,13 +137,16 @@ impl ValidTrainParams {
             .into_par_iter()
             .map(|at| trained.out_of_fold(documents, &words, &parts, at))
             .collect();
-        let content = |kind| content_model(documents, &matrices, kind, params);
-        let kinds = kinds::train(documents, &matrices)?;
+        let blocks = |kind| block_model(documents, &matrices, kind, params);
+        let ((html, text), kinds) = rayon::join(
+            || rayon::join(|| blocks(DocumentKind::Html), || blocks(DocumentKind::Text)),
+            || kinds::train(documents, &matrices, params.seed),
+        );
         Ok(Model {
             info: info(documents, params),
-            html: content(DocumentKind::Html)?,
-            text: content(DocumentKind::Text)?,
-            kinds,
+            html: html?,
+            text: text?,
+            kinds: kinds?,
             vocabulary,
             words: trained.words,
             attributes: trained.attributes,
@@ -169,9 +176,9 @@ fn info(documents: &[&Prepared], params: &TrainParams) -> ModelInfo {
         *corpora.entry(document.source.clone()).or_default() += 1;
     }
     let learner = match params.learner {
-        Learner::Forest => "bagged decision trees",
+        Learner::Boosted => "boosted decision trees",
         Learner::Logistic => "logistic regression",
-        Learner::Blend => "mean of logistic regression and bagged decision trees",
+        Learner::Blend => "mean of logistic regression and boosted decision trees",
     };
     ModelInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -181,19 +188,28 @@ fn info(documents: &[&Prepared], params: &TrainParams) -> ModelInfo {
     }
 }
 
-fn content_model(
+fn block_model(
     documents: &[&Prepared],
     matrices: &[FeatureMatrix],
     kind: DocumentKind,
     params: &TrainParams,
-) -> Result<ContentModel> {
-    let rows = rows::Rows::collect(documents, matrices, kind, params.labelled_weight);
-    let classifier = match params.learner {
-        Learner::Forest => Classifier::Forest(grow::train(&rows, params)?),
-        Learner::Logistic => Classifier::Linear(logistic::train(&rows, params)?),
-        Learner::Blend => Classifier::Blend(logistic::train(&rows, params)?, grow::train(&rows, params)?),
-    };
-    Ok(ContentModel { classifier, threshold: 0.5, losses: Vec::new() })
+) -> Result<BlockModel> {
+    let content = rows::Rows::content(documents, matrices, kind, params.labelled_weight);
+    let paywall = rows::Rows::paywall(documents, matrices, kind);
+    Ok(BlockModel {
+        content: classifier(&content, params)?,
+        paywall: classifier(&paywall, params)?,
+        thresholds: Thresholds::default(),
+        losses: Vec::new(),
+    })
+}
+
+fn classifier(rows: &rows::Rows<'_>, params: &TrainParams) -> Result<Classifier> {
+    Ok(match params.learner {
+        Learner::Boosted => Classifier::Boosted(boost::train(rows, params)?),
+        Learner::Logistic => Classifier::Linear(logistic::train(rows, params)?),
+        Learner::Blend => Classifier::Blend(logistic::train(rows, params)?, boost::train(rows, params)?),
+    })
 }
 
 /// Evidence models: one for each part that is left out, and the final ones.
@@ -213,7 +229,7 @@ impl Stage1 {
     ) -> Stage1 {
         let fit_without = |part: Option<usize>| {
             let kept: Vec<usize> = (0..documents.len()).filter(|&at| Some(parts[at]) != part).collect();
-            evidence::train(documents, words, &kept, vocabulary.len(), params)
+            evidence::train(documents, words, &kept, vocabulary, params)
         };
         let left_out: Vec<Option<usize>> = (0..params.evidence_folds).map(Some).chain([None]).collect();
         let mut by_part: Vec<(Evidence, Evidence)> = left_out.into_par_iter().map(fit_without).collect();

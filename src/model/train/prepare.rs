@@ -23,6 +23,8 @@ pub struct Prepared {
     pub is_variant: bool,
     /// Whether a human labelled every block.
     pub has_block_labels: bool,
+    /// Whether the blocks are phrases that stand alone.
+    pub is_list: bool,
     /// What each block may be.
     pub targets: Vec<LabelSet>,
     /// One line a block.
@@ -46,6 +48,7 @@ impl Prepared {
             kind: inner.kind,
             is_variant,
             has_block_labels: document.truth.has_block_labels,
+            is_list: document.truth.is_list,
             targets: document.targets.clone(),
             matrix: extract(inner),
             attributes: (inner.kind == DocumentKind::Html).then(|| attribute_bags(inner)),

@@ -1,24 +1,31 @@
-//! The rows that content classifiers learn from.
+//! The rows that the yes-or-no classifiers learn from.
 
 use ndarray::Array2;
 use rand::Rng;
 use rand::distributions::{Distribution, WeightedIndex};
 
 use super::Prepared;
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, LabelSet};
 use crate::error::{Error, Result};
-use crate::features::{FeatureMatrix, Slot, block_words};
+use crate::features::{Column, FeatureMatrix, Slot, block_words};
+
+/// Weight of a block whose label is known because its text has one meaning, beside one that was read on its page.
+const BY_PHRASE: f32 = 0.5;
+/// Weight of a block of unsorted chaff that is taken for no paywall text.
+const PRESUMED: f32 = 0.1;
+/// Log-odds of paywall text, by its words, below which unsorted chaff is taken for none.
+const SURELY_NONE: f32 = -4.0;
 
 /// One block to learn from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) document: u32,
     pub(super) block: u32,
-    pub(super) is_content: bool,
+    pub(super) is_positive: bool,
     pub(super) weight: f32,
 }
 
-/// All blocks of one kind of document whose label tells content from chaff.
+/// All blocks of one kind of document that answer a question.
 pub(super) struct Rows<'a> {
     pub(super) html: bool,
     pub(super) rows: Vec<Row>,
@@ -26,21 +33,21 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// A block weighs the square root of its words; the blocks of a page weigh 1 together, those of a page
-    /// labelled by hand `labelled_weight`.
-    pub(super) fn collect(
+    /// Is it content? A block weighs the square root of its words; the blocks of a page weigh 1 together, those of a
+    /// page labelled by hand `labelled_weight`.
+    pub(super) fn content(
         documents: &[&Prepared],
         matrices: &'a [FeatureMatrix],
         kind: DocumentKind,
         labelled_weight: f32,
     ) -> Rows<'a> {
         let mut rows = Vec::new();
-        for (index, document) in documents.iter().enumerate().filter(|(_, document)| document.kind == kind) {
+        for (index, document) in of_kind(documents, kind) {
             let first = rows.len();
             for (block, words) in block_words(&document.matrix).enumerate() {
-                if let Some(is_content) = document.targets[block].is_content() {
+                if let Some(is_positive) = document.targets[block].is_content() {
                     let weight = words.max(0.5).sqrt();
-                    rows.push(Row { document: index as u32, block: block as u32, is_content, weight });
+                    rows.push(Row { document: index as u32, block: block as u32, is_positive, weight });
                 }
             }
             let total: f32 = rows[first..].iter().map(|row| row.weight).sum();
@@ -48,6 +55,29 @@ impl<'a> Rows<'a> {
             let known = (rows.len() - first) as f32 / document.targets.len().max(1) as f32;
             let worth = if document.has_block_labels { labelled_weight } else { known.sqrt() };
             rows[first..].iter_mut().for_each(|row| row.weight *= worth / total);
+        }
+        Rows { html: kind == DocumentKind::Html, rows, matrices }
+    }
+
+    /// Is it paywall text? Every block weighs the same, less where its label was not read on the page. Unsorted chaff
+    /// whose words say nothing of the kind is a weak no.
+    pub(super) fn paywall(
+        documents: &[&Prepared],
+        matrices: &'a [FeatureMatrix],
+        kind: DocumentKind,
+    ) -> Rows<'a> {
+        let mut rows = Vec::new();
+        for (index, document) in of_kind(documents, kind) {
+            let trust = if document.has_block_labels { 1.0 } else { BY_PHRASE };
+            for (block, &target) in document.targets.iter().enumerate() {
+                let words = matrices[index].get(block, Column::WordPaywall);
+                let (is_positive, weight) = match target.is_within(LabelSet::PAYWALL) {
+                    Some(is_positive) => (is_positive, trust),
+                    None if target == LabelSet::CHAFF && words < SURELY_NONE => (false, PRESUMED),
+                    None => continue,
+                };
+                rows.push(Row { document: index as u32, block: block as u32, is_positive, weight });
+            }
         }
         Rows { html: kind == DocumentKind::Html, rows, matrices }
     }
@@ -62,10 +92,35 @@ impl<'a> Rows<'a> {
         Ok((0..count).map(|_| self.rows[chances.sample(rng)]).collect())
     }
 
+    /// About `count` rows, half of each answer where there are enough; the kept ones weigh what the left out weighed.
+    pub(super) fn thinned(&self, count: usize, rng: &mut impl Rng) -> Vec<Row> {
+        let positive = self.rows.iter().filter(|row| row.is_positive).count();
+        let negative = self.rows.len() - positive;
+        let share = |own: usize, other: usize| {
+            // What one answer does not use of its half goes to the other.
+            let room = count.saturating_sub(other.min(count / 2));
+            (room as f64 / own.max(1) as f64).min(1.0)
+        };
+        let (keep_positive, keep_negative) = (share(positive, negative), share(negative, positive));
+        let kept = self.rows.iter().filter_map(|row| {
+            let chance = if row.is_positive { keep_positive } else { keep_negative };
+            rng.gen_bool(chance).then(|| Row { weight: row.weight / chance as f32, ..*row })
+        });
+        kept.collect()
+    }
+
     /// The slots of some rows, shape `n_rows × n_slots`.
     pub(super) fn gather(&self, rows: &[Row], slots: &[Slot]) -> Array2<f32> {
         Array2::from_shape_fn((rows.len(), slots.len()), |(row, slot)| {
             self.matrix(rows[row]).slot(rows[row].block as usize, slots[slot])
         })
     }
+}
+
+fn of_kind<'d>(
+    documents: &'d [&'d Prepared],
+    kind: DocumentKind,
+) -> impl Iterator<Item = (usize, &'d Prepared)> {
+    let all = documents.iter().enumerate().map(|(index, document)| (index, *document));
+    all.filter(move |(_, document)| document.kind == kind && !document.is_list)
 }

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
-use tokenizers::normalizers::BertNormalizer;
+use tokenizers::normalizers::replace::ReplacePattern;
+use tokenizers::normalizers::{BertNormalizer, Replace, Sequence};
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{
     AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
@@ -27,9 +28,11 @@ type Library =
 
 /// The library's tokenizer around a word-piece model. [`Vocabulary::encode`] gives the same ids.
 pub(super) fn library_tokenizer(model: WordPiece) -> Result<Library> {
+    let digits = Replace::new(ReplacePattern::Regex("[0-9]".to_owned()), "0").map_err(Error::training)?;
+    let normalizers = vec![BertNormalizer::new(true, true, Some(false), true).into(), digits.into()];
     TokenizerBuilder::default()
         .with_model(model)
-        .with_normalizer(Some(BertNormalizer::new(true, true, Some(false), true).into()))
+        .with_normalizer(Some(Sequence::new(normalizers).into()))
         .with_pre_tokenizer(Some(BertPreTokenizer.into()))
         .with_post_processor(None)
         .with_decoder(None)
@@ -70,7 +73,8 @@ fn alphabet(documents: &[&Prepared]) -> Vec<char> {
     let mut counts: BTreeMap<char, u64> = BTreeMap::new();
     for document in documents.iter().filter(|document| !document.is_variant) {
         let letters = head(&document.text).chars().filter(|c| !c.is_whitespace() && !c.is_control());
-        letters.flat_map(char::to_lowercase).for_each(|c| *counts.entry(c).or_default() += 1);
+        let folded = letters.map(|c| if c.is_ascii_digit() { '0' } else { c }).flat_map(char::to_lowercase);
+        folded.for_each(|c| *counts.entry(c).or_default() += 1);
     }
     let mut by_count: Vec<(char, u64)> = counts.into_iter().collect();
     by_count.sort_by_key(|&(c, count)| (Reverse(count), c));

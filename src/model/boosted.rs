@@ -1,4 +1,4 @@
-//! A forest of decision trees in flat arrays.
+//! Boosted decision trees in flat arrays.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use crate::features::{FeatureMatrix, N_COLUMNS, Slot};
 
 /// Marks a leaf in [`TreeArrays::slots`].
 const LEAF: u16 = u16::MAX;
-/// Values are stored in this many steps from 0 to 1.
-const STEPS: f32 = 65_535.0;
+/// Values are stored in steps of this size, in log-odds.
+const STEP: f32 = 1.0 / 4096.0;
 
 /// What the artifact holds: trees in pre-order, thresholds as indices into each slot's bin edges.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -19,18 +19,20 @@ pub(super) struct TreeArrays {
     pub(super) slots: Vec<u16>,
     /// Bin edge that splits a node.
     pub(super) splits: Vec<u8>,
-    /// Share of content among the training rows of each node, in [`STEPS`].
-    pub(super) values: Vec<u16>,
+    /// What each node adds to the log-odds, in [`STEP`]s; that of an inner node only serves explanations.
+    pub(super) values: Vec<i16>,
     /// Nodes of each tree.
     pub(super) lengths: Vec<u32>,
     /// Whether the slots are those of HTML documents.
     pub(super) html: bool,
+    /// Log-odds before the first tree.
+    pub(super) base: f32,
 }
 
-/// Bagged decision trees, compiled for lookup.
+/// Boosted decision trees, compiled for lookup.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "TreeArrays", into = "TreeArrays")]
-pub struct Forest {
+pub struct Boosted {
     arrays: TreeArrays,
     nodes: Vec<Node>,
     roots: Vec<u32>,
@@ -47,59 +49,68 @@ struct Node {
     right: u32,
 }
 
-impl From<Forest> for TreeArrays {
-    fn from(forest: Forest) -> TreeArrays {
-        forest.arrays
+impl From<Boosted> for TreeArrays {
+    fn from(trees: Boosted) -> TreeArrays {
+        trees.arrays
     }
 }
 
-impl TryFrom<TreeArrays> for Forest {
+impl TryFrom<TreeArrays> for Boosted {
     type Error = String;
 
-    fn try_from(arrays: TreeArrays) -> Result<Forest, String> {
+    fn try_from(arrays: TreeArrays) -> Result<Boosted, String> {
         compile(arrays)
     }
 }
 
-/// A tree node while a forest is built.
+/// A tree node while the trees are built.
 #[derive(Clone, Debug)]
 pub(super) enum TreeNode {
-    Leaf,
-    Split { slot: u16, bin: u8, left: Box<TreeNode>, right: Box<TreeNode> },
+    Leaf { value: f32 },
+    Split { value: f32, slot: u16, bin: u8, left: Box<TreeNode>, right: Box<TreeNode> },
+}
+
+impl TreeNode {
+    /// Multiplies every value.
+    pub(super) fn scale(&mut self, factor: f32) {
+        match self {
+            TreeNode::Leaf { value } => *value *= factor,
+            TreeNode::Split { value, left, right, .. } => {
+                *value *= factor;
+                left.scale(factor);
+                right.scale(factor);
+            }
+        }
+    }
 }
 
 impl TreeArrays {
-    /// Appends a tree in pre-order; values are filled in later.
+    /// Appends a tree in pre-order.
     pub(super) fn push_tree(&mut self, root: &TreeNode) {
         let before = self.slots.len();
         let mut open = vec![root];
         while let Some(node) = open.pop() {
-            let (slot, bin) = match node {
-                TreeNode::Leaf => (LEAF, 0),
-                TreeNode::Split { slot, bin, left, right } => {
+            let (slot, bin, value) = match node {
+                TreeNode::Leaf { value } => (LEAF, 0, *value),
+                TreeNode::Split { value, slot, bin, left, right } => {
                     open.push(right);
                     open.push(left);
-                    (*slot, *bin)
+                    (*slot, *bin, *value)
                 }
             };
             self.slots.push(slot);
             self.splits.push(bin);
-            self.values.push(0);
+            self.values.push((value / STEP).round() as i16);
         }
         self.lengths.push((self.slots.len() - before) as u32);
     }
-
-    /// Stores the share of content of each node.
-    pub(super) fn set_values(&mut self, values: &[f32]) {
-        self.values = values.iter().map(|value| (value.clamp(0.0, 1.0) * STEPS).round() as u16).collect();
-    }
 }
 
-fn compile(arrays: TreeArrays) -> Result<Forest, String> {
+fn compile(arrays: TreeArrays) -> Result<Boosted, String> {
     let slots = Slot::all(arrays.html);
     let count = arrays.slots.len();
     if arrays.splits.len() != count || arrays.values.len() != count || arrays.edges.len() != slots.len() {
-        return Err("a forest's arrays do not fit each other".to_owned());
+        return Err("the trees' arrays do not fit each other".to_owned());
     }
     let mut nodes = Vec::with_capacity(count);
     let mut roots = Vec::with_capacity(arrays.lengths.len());
@@ -112,7 +123,7 @@ fn compile(arrays: TreeArrays) -> Result<Forest, String> {
             let (&slot, &split) =
                 arrays.slots.get(at).zip(arrays.splits.get(at)).ok_or("a tree is cut off")?;
             if slot == LEAF {
-                nodes.push(Node { delta: 0, threshold: f32::from(arrays.values[at]) / STEPS, right: 0 });
+                nodes.push(Node { delta: 0, threshold: f32::from(arrays.values[at]) * STEP, right: 0 });
                 if let Some(parent) = waiting.pop() {
                     nodes[parent].right = at as u32 + 1;
                 }
@@ -129,12 +140,12 @@ fn compile(arrays: TreeArrays) -> Result<Forest, String> {
         }
     }
     if nodes.len() != count {
-        return Err("a forest has nodes outside its trees".to_owned());
+        return Err("there are nodes outside the trees".to_owned());
     }
-    Ok(Forest { arrays, nodes, roots })
+    Ok(Boosted { arrays, nodes, roots })
 }
 
-impl Forest {
+impl Boosted {
     /// Number of trees.
     pub fn n_trees(&self) -> usize {
         self.roots.len()
@@ -145,28 +156,27 @@ impl Forest {
         self.nodes.len()
     }
 
-    /// Probability of content of each block: the mean of the trees' leaves. Tree by tree over all blocks, so that
-    /// a tree's nodes stay in the cache.
+    /// Probability of the question's yes for each block. Tree by tree over all blocks, so that a tree's nodes stay in
+    /// the cache.
     pub fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
-        let mut sums = vec![0.0_f32; matrix.n_blocks()];
+        let mut sums = vec![self.arrays.base; matrix.n_blocks()];
         for &root in &self.roots {
             for (block, sum) in sums.iter_mut().enumerate() {
                 let (values, first) = matrix.flat(block);
-                *sum += self.leaf(root, values, first).1;
+                *sum += self.leaf(root, values, first);
             }
         }
-        let trees = self.roots.len().max(1) as f32;
-        sums.iter_mut().for_each(|sum| *sum /= trees);
+        sums.iter_mut().for_each(|sum| *sum = 1.0 / (1.0 + (-*sum).exp()));
         sums
     }
 
-    /// Index and value of the leaf that a row reaches.
-    fn leaf(&self, root: u32, values: &[f32], first: usize) -> (usize, f32) {
+    /// Value of the leaf that a row reaches.
+    fn leaf(&self, root: u32, values: &[f32], first: usize) -> f32 {
         let mut at = root as usize;
         loop {
             let node = self.nodes[at];
             if node.right == 0 {
-                return (at, node.threshold);
+                return node.threshold;
             }
             let value = values[first.wrapping_add_signed(node.delta as isize)];
             at = if value <= node.threshold { at + 1 } else { node.right as usize };
@@ -174,13 +184,7 @@ impl Forest {
     }
 
     /// Calls `visit` with every node on a row's way from a tree's root to its leaf.
-    pub(super) fn walk(
-        &self,
-        tree: usize,
-        matrix: &FeatureMatrix,
-        block: usize,
-        mut visit: impl FnMut(usize),
-    ) {
+    fn walk(&self, tree: usize, matrix: &FeatureMatrix, block: usize, mut visit: impl FnMut(usize)) {
         let (values, first) = matrix.flat(block);
         let mut at = self.roots[tree] as usize;
         loop {
@@ -194,11 +198,11 @@ impl Forest {
         }
     }
 
-    /// Change of the share of content along the trees' paths, summed by slot (Saabas 2014).
+    /// Change of the log-odds along the trees' paths, summed by slot (Saabas 2014).
     pub(super) fn contributions(&self, matrix: &FeatureMatrix, block: usize) -> Vec<Contribution> {
         let slots = Slot::all(self.arrays.html);
         let mut weights = vec![0.0_f32; slots.len()];
-        let value_of = |node: usize| f32::from(self.arrays.values[node]) / STEPS;
+        let value_of = |node: usize| f32::from(self.arrays.values[node]) * STEP;
         for tree in 0..self.n_trees() {
             let mut last: Option<usize> = None;
             self.walk(tree, matrix, block, |node| {
@@ -208,21 +212,15 @@ impl Forest {
                 last = Some(node);
             });
         }
-        let trees = self.n_trees().max(1) as f32;
         let used = slots.into_iter().zip(weights).filter(|(_, weight)| *weight != 0.0);
-        used.map(|(slot, weight)| Contribution {
-            slot,
-            value: matrix.slot(block, slot),
-            weight: weight / trees,
-        })
-        .collect()
+        used.map(|(slot, weight)| Contribution { slot, value: matrix.slot(block, slot), weight }).collect()
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
         let widest = (crate::features::WINDOW * N_COLUMNS + N_COLUMNS) as i32;
         let fits = self.nodes.iter().all(|node| node.delta.abs() < widest);
         if self.roots.is_empty() || !fits {
-            return Err("a forest has no trees or reaches beyond the matrix".to_owned());
+            return Err("there are no trees, or they reach beyond the matrix".to_owned());
         }
         Ok(())
     }
@@ -238,35 +236,35 @@ mod tests {
         let words = slots.iter().position(|slot| slot.name() == "words").unwrap();
         let mut arrays = TreeArrays { edges: vec![Vec::new(); slots.len()], ..TreeArrays::default() };
         arrays.edges[words] = vec![1.0, 2.0];
-        let (left, right) = (Box::new(TreeNode::Leaf), Box::new(TreeNode::Leaf));
-        arrays.push_tree(&TreeNode::Split { slot: words as u16, bin: 1, left, right });
-        arrays.set_values(&[0.5, 0.2, 0.8]);
+        let leaf = |value| Box::new(TreeNode::Leaf { value });
+        let (left, right) = (leaf(-2.0), leaf(2.0));
+        arrays.push_tree(&TreeNode::Split { value: 0.5, slot: words as u16, bin: 1, left, right });
         arrays
     }
 
     #[test]
     fn a_stump_splits_at_its_edge_and_explains_itself() {
-        let forest = Forest::try_from(stump()).unwrap();
+        let trees = Boosted::try_from(stump()).unwrap();
         let mut matrix = FeatureMatrix::zeros(2);
         matrix.set(0, Column::Words, 2.0);
         matrix.set(1, Column::Words, 2.1);
-        let p = forest.probabilities(&matrix);
-        assert!((p[0] - 0.2).abs() < 1e-4 && (p[1] - 0.8).abs() < 1e-4);
-        let why = forest.contributions(&matrix, 1);
+        let p = trees.probabilities(&matrix);
+        assert!((p[0] - 0.1192).abs() < 1e-4 && (p[1] - 0.8808).abs() < 1e-4);
+        let why = trees.contributions(&matrix, 1);
         assert_eq!(why.len(), 1);
-        assert!((why[0].weight - 0.3).abs() < 1e-4 && why[0].slot.column == Column::Words);
+        assert!((why[0].weight - 1.5).abs() < 1e-4 && why[0].slot.column == Column::Words);
     }
 
     #[test]
     fn malformed_trees_are_refused() {
         let mut cut = stump();
         cut.lengths = vec![2];
-        assert!(Forest::try_from(cut).is_err());
+        assert!(Boosted::try_from(cut).is_err());
         let mut foreign = stump();
         foreign.splits[0] = 7;
-        assert!(Forest::try_from(foreign).is_err());
+        assert!(Boosted::try_from(foreign).is_err());
         let mut short = stump();
         short.slots.pop();
-        assert!(Forest::try_from(short).is_err());
+        assert!(Boosted::try_from(short).is_err());
     }
 }
