@@ -72,6 +72,19 @@ fn labels_can_be_kept_and_gated_or_short_records_dropped() {
 }
 
 #[test]
+fn dropping_one_group_leaves_the_rest() {
+    let sandbox = Sandbox::new();
+    let text = article(&["Share on Facebook", "Subscribe now", "$4.99 per month, cancel anytime", "Log in"]);
+    let record = serde_json::json!({"text": text}).to_string();
+    let output = sandbox.dechaff_with_stdin(&["filter", "-", "--drop", "paywall"], record.clone());
+    let kept = stdout(&output);
+    assert!(kept.contains("Share on Facebook") && kept.contains("Ferry line"), "{kept}");
+    assert!(!kept.contains("$4.99") && !kept.contains("Log in"), "{kept}");
+    let both = sandbox.dechaff_with_stdin(&["filter", "-", "--drop", "share", "--keep", "ad"], record);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn a_lower_content_loss_keeps_no_less() {
     let sandbox = Sandbox::new();
     let sample = repository("datasets/sample.jsonl");

@@ -209,14 +209,14 @@ impl Worker<'_> {
             kept_words += if keep.contains(block.label) { count } else { 0 };
         }
         let line = match self.task {
-            Task::Filter(options) => match drop_rule(options, detection.access, kept_words) {
+            Task::Filter(options) => match drop_rule(options, detection.access(), kept_words) {
                 Some(rule) => Ok(Outcome::Dropped(rule)),
                 None => write(&detection.text_of(keep)).map(Outcome::Written),
             },
             Task::Annotate(options) => annotate(detection, id, source, options).map(Outcome::Written),
         };
         match line {
-            Ok(outcome) => Worked { outcome, blocks, words, kept_words, access: Some(detection.access) },
+            Ok(outcome) => Worked { outcome, blocks, words, kept_words, access: Some(detection.access()) },
             Err(reason) => Worked::rejected(Some(id.to_owned()), reason),
         }
     }
@@ -257,7 +257,7 @@ fn annotate(
             }
         })
         .collect();
-    serde_json::to_vec(&AnnotatedRecord { id, access: detection.access, blocks })
+    serde_json::to_vec(&AnnotatedRecord { id, access: detection.access(), blocks })
         .map_err(|error| error.to_string())
 }
 

@@ -43,6 +43,9 @@ enum Kind {
 #[derive(Serialize)]
 struct Explanation<'a> {
     access: Access,
+    access_probability: f32,
+    /// Indices of the blocks that say that access is limited.
+    access_evidence: Vec<usize>,
     blocks: Vec<ExplainedBlock<'a>>,
 }
 
@@ -70,10 +73,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         if args.is_html(&source) { detector.detect_html(&source) } else { detector.detect_text(&source) };
     let matrix = detector.model().features(&detection.document);
     let explain = |block: usize| {
-        let all = detector.model().contributions(detection.document.kind, &matrix, block);
+        let is_paywall = detection.decisions[block].label.is_paywall();
+        let all = detector.model().contributions(detection.document.kind, &matrix, block, is_paywall);
         all.into_iter().take(args.features).map(ExplainedFeature::from).collect()
     };
-    let explanation = Explanation { access: detection.access, blocks: explained_blocks(&detection, explain) };
+    let explanation = Explanation {
+        access: detection.access(),
+        access_probability: detection.verdict.probability,
+        access_evidence: detection.verdict.evidence.clone(),
+        blocks: explained_blocks(&detection, explain),
+    };
     let outcome = if args.json {
         let json =
             serde_json::to_string_pretty(&explanation).map_err(|error| Error::input("report", error))?;
@@ -128,7 +137,10 @@ fn explained_blocks<'a>(
 
 fn print(explanation: &Explanation<'_>) -> std::io::Result<()> {
     let mut out = anstream::stdout().lock();
-    writeln!(out, "access: {}", explanation.access)?;
+    writeln!(out, "access: {} {:.2}", explanation.access, explanation.access_probability)?;
+    for &block in &explanation.access_evidence {
+        writeln!(out, "  because of: {}", shortened(explanation.blocks[block].text))?;
+    }
     for block in &explanation.blocks {
         let style = style_of(block.label);
         let features: Vec<String> = block

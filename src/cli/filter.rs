@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::options::DumpArgs;
 use crate::batch::{FilterOptions, Task};
-use crate::document::{Label, LabelSet};
+use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
 
 /// Clean a dump: each record comes back with its content only
@@ -15,9 +15,12 @@ use crate::error::Result;
 pub(super) struct Args {
     #[command(flatten)]
     dump: DumpArgs,
-    /// Labels to keep, besides content; for example `comment,metadata`
-    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
-    keep: Vec<Label>,
+    /// Labels to keep, besides content; for example `comment,metadata`. `paywall` stands for the five paywall labels
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',', value_parser = parse_label)]
+    keep: Vec<LabelSet>,
+    /// Labels to drop, and no others; for example `paywall,consent`
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',', value_parser = parse_label, conflicts_with = "keep")]
+    drop: Vec<LabelSet>,
     /// Leave out pages whose text is cut off by a wall
     #[arg(long)]
     drop_gated: bool,
@@ -37,7 +40,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if let Some(share) = args.max_content_loss {
         detector = detector.with_max_content_loss(share);
     }
-    let keep = args.keep.iter().fold(LabelSet::CONTENT, |set, &label| set.with(label));
+    let keep = match args.drop[..] {
+        [] => args.keep.iter().fold(LabelSet::CONTENT, |set, &labels| set.union(labels)),
+        _ => args.drop.iter().fold(LabelSet::ALL, |set, &labels| set.without(labels)),
+    };
     let task = Task::Filter(FilterOptions {
         keep,
         drop_gated: args.drop_gated,
@@ -45,6 +51,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         keep_html: args.keep_html,
     });
     args.dump.run(&detector, task)
+}
+
+/// A label, or the name of the paywall group.
+fn parse_label(name: &str) -> std::result::Result<LabelSet, UnknownLabel> {
+    if name == "paywall" { Ok(LabelSet::PAYWALL) } else { name.parse::<Label>().map(LabelSet::from) }
 }
 
 /// A share as `0.1%` or `0.001`.
