@@ -8,6 +8,8 @@ use crate::words::word_hashes;
 const TEASER_WORDS: usize = 80;
 /// A line with fewer words need not end like a sentence.
 const SENTENCE_WORDS: usize = 8;
+/// In a longer text the last line may be a disclaimer or a credit, so that its missing full stop proves nothing.
+const CUT_WORDS: usize = 3 * TEASER_WORDS;
 /// Sure enough of a notice that it counts, given other paywall text around it.
 const NOTICE: f32 = 0.35;
 /// Sure enough of a notice that it counts alone.
@@ -62,7 +64,7 @@ pub fn judge_access(
         let text = document.block_text(&document.blocks[block]).trim_end();
         text.ends_with('…')
             || text.ends_with("...")
-            || (words(block) >= SENTENCE_WORDS && !ends_sentence(text))
+            || (total < CUT_WORDS && words(block) >= SENTENCE_WORDS && !ends_sentence(text))
     });
     let declared_paid = document.metadata.accessible_for_free == Some(false);
     let limit = if declared_paid { 2 * TEASER_WORDS } else { TEASER_WORDS };
@@ -107,8 +109,9 @@ mod tests {
         assert_eq!(judge(&full).access, Access::Open);
         assert_eq!(judge(&format!("{full}\nNOTICE")).access, Access::Metered);
         assert_eq!(judge(&format!("{full}\nand then it …\nNOTICE")).access, Access::Gated);
-        let cut = "this is how the story goes until it stops in the";
-        assert_eq!(judge(&format!("{full}\n{cut}\nNOTICE")).access, Access::Gated);
+        let (some, cut) = (&full[..full.len() / 2], "this is how the story goes until it stops in the");
+        assert_eq!(judge(&format!("{some}\n{cut}\nNOTICE")).access, Access::Gated);
+        assert_eq!(judge(&format!("{full}\n{cut}\nNOTICE")).access, Access::Metered);
         assert_eq!(judge("Only a teaser.\nNOTICE").access, Access::Gated);
     }
 
