@@ -123,17 +123,12 @@ impl Kinds {
             let sum: f32 = row.iter().zip(weights).map(|(value, weight)| value * weight).sum();
             scores[label.index()] = sum + self.bias[index];
         }
-        let mut probabilities = crate::features::softmax(scores);
         let content = content.min(1.0 - paywall);
-        let in_group: f32 =
-            Label::ALL.iter().filter(|l| l.is_paywall()).map(|l| probabilities[l.index()]).sum();
-        for (probability, label) in probabilities.iter_mut().zip(Label::ALL) {
-            *probability *= if label.is_paywall() {
-                paywall / in_group.max(f32::MIN_POSITIVE)
-            } else {
-                (1.0 - paywall - content) / (1.0 - in_group).max(f32::MIN_POSITIVE)
-            };
-        }
+        let mut probabilities = [0.0; N_LABELS];
+        let kinds = || Label::ALL.into_iter().filter(|&label| label != Label::Content);
+        spread(&scores, kinds().filter(|label| label.is_paywall()), paywall, &mut probabilities);
+        let rest = 1.0 - paywall - content;
+        spread(&scores, kinds().filter(|label| !label.is_paywall()), rest, &mut probabilities);
         probabilities[Label::Content.index()] = content;
         probabilities
     }
@@ -145,5 +140,39 @@ impl Kinds {
             && !self.labels.is_empty()
             && !self.labels.contains(&Label::Content);
         if fits { Ok(()) } else { Err("the model of kinds does not fit its labels and columns".to_owned()) }
+    }
+}
+
+/// Divides `mass` among some labels by the softmax of their scores; evenly if none of them is known to the model.
+fn spread(
+    scores: &[f32; N_LABELS],
+    labels: impl Iterator<Item = Label> + Clone,
+    mass: f32,
+    probabilities: &mut [f32; N_LABELS],
+) {
+    let highest = labels.clone().map(|label| scores[label.index()]).fold(f32::NEG_INFINITY, f32::max);
+    let share =
+        |label: Label| if highest.is_finite() { (scores[label.index()] - highest).exp() } else { 1.0 };
+    let total: f32 = labels.clone().map(share).sum();
+    for label in labels {
+        probabilities[label.index()] = mass * share(label) / total;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_keeps_its_mass_however_unlikely_its_labels() {
+        let mut scores = [f32::NEG_INFINITY; N_LABELS];
+        let group = [Label::PricingTier, Label::LoginPrompt];
+        let mut probabilities = [0.0; N_LABELS];
+        spread(&scores, group.into_iter(), 0.5, &mut probabilities);
+        assert_eq!(probabilities[Label::PricingTier.index()], 0.25);
+        scores[Label::PricingTier.index()] = -300.0;
+        spread(&scores, group.into_iter(), 0.5, &mut probabilities);
+        assert_eq!(probabilities.iter().sum::<f32>(), 0.5);
+        assert_eq!(probabilities[Label::LoginPrompt.index()], 0.0);
     }
 }
