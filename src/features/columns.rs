@@ -125,6 +125,12 @@ columns! {
     NearNewsletter "near_newsletter" Both false "Newsletter evidence of the blocks within five places.";
     NearNavigation "near_navigation" Both false "Navigation evidence of the blocks within five places.";
     PagePaywall "page_paywall" Both false "Mean paywall evidence of the page.";
+    // What a first classifier of the paywall group said: log-odds (two stages, after Vogels et al. 2018).
+    First "first" Both true "Paywall group, first pass.";
+    FirstNext "first_next" Both false "First pass of the blocks within two places.";
+    FirstRun "first_run" Both false "First pass of the blocks within six places.";
+    FirstPart "first_part" Both false "First pass of the blocks within fifteen places.";
+    FirstPage "first_page" Both false "First pass, mean of the page.";
     PaywallAbove "paywall_above" Both false "Strongest paywall evidence in the twenty blocks before.";
     PageContent "page_content" Both false "Content evidence of the page, weighed by words.";
     // Links and tags.

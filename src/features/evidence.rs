@@ -303,6 +303,20 @@ pub fn apply_evidence(
     }
 }
 
+/// Half-widths of the means of [`apply_first_pass`].
+const FIRST_PASS_REACHES: [(C, usize); 3] = [(C::FirstNext, 2), (C::FirstRun, 6), (C::FirstPart, 15)];
+
+/// Fills the columns of the first pass from its probabilities of the paywall group, one a block.
+pub fn apply_first_pass(matrix: &mut FeatureMatrix, probabilities: &[f32]) {
+    let odds: Vec<f32> = probabilities.iter().copied().map(log_odds).collect();
+    let ones = vec![1.0; odds.len()];
+    fill_column(matrix, C::First, &odds);
+    for (column, reach) in FIRST_PASS_REACHES {
+        fill_column(matrix, column, &smooth(&odds, &ones, reach));
+    }
+    fill_column(matrix, C::FirstPage, &page_mean(&odds, &ones));
+}
+
 fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence, weights: &[f32]) {
     let mut content = Vec::new();
     for block in 0..matrix.n_blocks() {

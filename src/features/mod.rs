@@ -15,8 +15,8 @@ mod vocabulary;
 
 pub use columns::{Column, N_COLUMNS, Scope, Slot, WINDOW};
 pub use evidence::{
-    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, first_gram, n_word_tokens,
-    quantise_evidence, word_bags,
+    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, apply_first_pass, attribute_bags, first_gram,
+    n_word_tokens, quantise_evidence, word_bags,
 };
 pub(crate) use evidence::{bag_norms, softmax};
 pub use matrix::FeatureMatrix;

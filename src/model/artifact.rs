@@ -109,6 +109,7 @@ fn read(bytes: &[u8]) -> std::result::Result<Model, String> {
         return Err(foreign.to_owned());
     }
     let model: Model = postcard::from_bytes(rest).map_err(|error| format!("it cannot be read ({error})"))?;
+    model.first_pass.check()?;
     for classifier in [&model.html, &model.text].into_iter().flat_map(|m| [&m.content, &m.paywall]) {
         classifier.check()?;
     }

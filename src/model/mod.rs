@@ -15,7 +15,8 @@ pub use linear::{BinaryLinear, Kinds};
 
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
-    Evidence, FeatureMatrix, Slot, Vocabulary, apply_evidence, attribute_bags, extract, word_bags,
+    Evidence, FeatureMatrix, Slot, Vocabulary, apply_evidence, apply_first_pass, attribute_bags, extract,
+    word_bags,
 };
 
 /// What the model was made of; shown by `evaluate` and kept in the artifact.
@@ -98,6 +99,8 @@ pub struct Model {
     pub words: Evidence,
     /// Attribute evidence.
     pub attributes: Evidence,
+    /// The paywall group, from the columns of text and the evidence alone: what later classifiers see of the blocks around.
+    pub first_pass: Boosted,
     /// HTML documents.
     pub html: BlockModel,
     /// Text documents.
@@ -136,6 +139,8 @@ impl Model {
             (&words, &self.words),
             attributes.as_ref().map(|bags| (bags, &self.attributes)),
         );
+        let first = self.first_pass.probabilities(&matrix);
+        apply_first_pass(&mut matrix, &first);
         matrix
     }
 

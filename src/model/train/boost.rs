@@ -326,8 +326,8 @@ mod tests {
         let (base, trees) = boost(&data, &params, &mut Xoshiro256PlusPlus::seed_from_u64(3));
         let mut scores = vec![f64::from(base); rows];
         trees.iter().for_each(|tree| add_tree(&data, tree, &mut scores));
-        for row in 0..rows {
-            assert_eq!(scores[row] > 0.0, data.bins[0][row] != data.bins[1][row], "row {row}");
+        for (row, score) in scores.iter().enumerate() {
+            assert_eq!(*score > 0.0, data.bins[0][row] != data.bins[1][row], "row {row}");
         }
     }
 }

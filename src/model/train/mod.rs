@@ -4,11 +4,13 @@
 //! 1. `vocabulary`: sub-words with `tokenizers`, without regard to labels;
 //! 2. `evidence`: linear models over words and attributes. The rows that later stages learn from get the scores of
 //!    models that never saw their host (out-of-fold), because a model flatters the pages it learned from;
-//! 3. `boost` and `logistic`: content against the rest and paywall text against the rest, for HTML and for text;
-//! 4. `kinds`: which kind of chaff.
+//! 3. `first_pass`: the paywall group from words and text alone, out-of-fold, for what stands around a block;
+//! 4. `boost` and `logistic`: content against the rest and paywall text against the rest, for HTML and for text;
+//! 5. `kinds`: which kind of chaff.
 
 mod boost;
 mod evidence;
+mod first_pass;
 mod kinds;
 mod logistic;
 mod prepare;
@@ -133,10 +135,11 @@ impl ValidTrainParams {
             .map(|document| fold_of(&document.host, params.seed.wrapping_add(17), params.evidence_folds))
             .collect();
         let trained = Stage1::fit(documents, &words, &parts, &vocabulary, params);
-        let matrices: Vec<FeatureMatrix> = (0..documents.len())
+        let mut matrices: Vec<FeatureMatrix> = (0..documents.len())
             .into_par_iter()
             .map(|at| trained.out_of_fold(documents, &words, &parts, at))
             .collect();
+        let first_pass = first_pass::train(documents, &mut matrices, &parts, params)?;
         let blocks = |kind| block_model(documents, &matrices, kind, params);
         let ((html, text), kinds) = rayon::join(
             || rayon::join(|| blocks(DocumentKind::Html), || blocks(DocumentKind::Text)),
@@ -150,6 +153,7 @@ impl ValidTrainParams {
             vocabulary,
             words: trained.words,
             attributes: trained.attributes,
+            first_pass,
         })
     }
 }

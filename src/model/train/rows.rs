@@ -66,8 +66,28 @@ impl<'a> Rows<'a> {
         matrices: &'a [FeatureMatrix],
         kind: DocumentKind,
     ) -> Rows<'a> {
+        Rows::paywall_of(of_kind(documents, kind), matrices, kind == DocumentKind::Html)
+    }
+
+    /// The same question of all documents but those of one part, by the columns of text.
+    pub(super) fn paywall_without(
+        documents: &[&Prepared],
+        matrices: &'a [FeatureMatrix],
+        parts: &[usize],
+        left_out: Option<usize>,
+    ) -> Rows<'a> {
+        let kinds = [DocumentKind::Text, DocumentKind::Html].into_iter();
+        let all = kinds.flat_map(|kind| of_kind(documents, kind));
+        Rows::paywall_of(all.filter(|(index, _)| Some(parts[*index]) != left_out), matrices, false)
+    }
+
+    fn paywall_of<'d>(
+        documents: impl Iterator<Item = (usize, &'d Prepared)>,
+        matrices: &'a [FeatureMatrix],
+        html: bool,
+    ) -> Rows<'a> {
         let mut rows = Vec::new();
-        for (index, document) in of_kind(documents, kind) {
+        for (index, document) in documents {
             let trust = if document.has_block_labels { 1.0 } else { BY_PHRASE };
             for (block, &target) in document.targets.iter().enumerate() {
                 let words = matrices[index].get(block, Column::WordPaywall);
@@ -79,7 +99,7 @@ impl<'a> Rows<'a> {
                 rows.push(Row { document: index as u32, block: block as u32, is_positive, weight });
             }
         }
-        Rows { html: kind == DocumentKind::Html, rows, matrices }
+        Rows { html, rows, matrices }
     }
 
     pub(super) fn matrix(&self, row: Row) -> &FeatureMatrix {
