@@ -10,7 +10,18 @@ use common::{PARAGRAPH, Sandbox, repository, stderr, stdout};
 fn train(sandbox: &Sandbox, output: &str, extra: &[&str]) -> std::process::Output {
     let (text, html) = (repository("datasets/text.jsonl"), repository("datasets/html.jsonl"));
     let mut arguments = vec!["train", text.to_str().unwrap(), html.to_str().unwrap(), "-o", output];
-    arguments.extend(["--trees", "4", "--rows", "600", "--leaves", "8", "--vocabulary", "1500"]);
+    arguments.extend([
+        "--trees",
+        "4",
+        "--rows",
+        "600",
+        "--leaves",
+        "8",
+        "--rate",
+        "0.5",
+        "--vocabulary",
+        "1500",
+    ]);
     arguments.extend(extra);
     sandbox.dechaff(&arguments)
 }
