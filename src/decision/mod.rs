@@ -19,11 +19,7 @@ pub struct Decision {
 /// Decides one block: a paywall label if those together reach their threshold, else content if that reaches its own,
 /// else the likeliest other kind of chaff.
 pub fn decide(probabilities: &[f32; N_LABELS], thresholds: Thresholds) -> Decision {
-    let paywall: f32 = Label::ALL
-        .into_iter()
-        .filter(|label| label.is_paywall())
-        .map(|label| probabilities[label.index()])
-        .sum();
+    let paywall = LabelSet::PAYWALL.mass(probabilities);
     let content = probabilities[Label::Content.index()];
     if paywall < thresholds.paywall && content >= thresholds.content {
         return Decision { label: Label::Content, probability: content };

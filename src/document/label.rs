@@ -147,6 +147,15 @@ impl LabelSet {
         LabelSet(self.0 | 1 << label.index())
     }
 
+    /// Summed probability of the set's labels, given that of every label.
+    pub fn mass(self, probabilities: &[f32; N_LABELS]) -> f32 {
+        Label::ALL
+            .into_iter()
+            .filter(|&label| self.contains(label))
+            .map(|label| probabilities[label.index()])
+            .sum()
+    }
+
     /// Whether no label is in the set.
     pub fn is_empty(self) -> bool {
         self.0 == 0

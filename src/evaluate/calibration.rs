@@ -1,7 +1,7 @@
 //! Whether a probability of 0.7 means seven of ten.
 
 use super::Prediction;
-use crate::document::{Label, LabelSet};
+use crate::document::LabelSet;
 
 /// Rows of the table.
 const BINS: usize = 10;
@@ -16,8 +16,7 @@ pub fn calibration_table<'a>(
     for prediction in predictions.filter(|prediction| prediction.document.truth.has_block_labels) {
         for (probabilities, target) in prediction.probabilities.iter().zip(&prediction.document.targets) {
             let Some(is_in) = target.is_within(group) else { continue };
-            let labels = Label::ALL.into_iter().filter(|&label| group.contains(label));
-            let p: f32 = labels.map(|label| probabilities[label.index()]).sum();
+            let p = group.mass(probabilities);
             let bin = &mut bins[((p * BINS as f32) as usize).min(BINS - 1)];
             bin.0 += f64::from(p);
             bin.1 += u32::from(is_in);

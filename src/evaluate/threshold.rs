@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{Prediction, word_score};
 use crate::decision::{Decision, decide, kept_text};
-use crate::document::{DocumentKind, Label, LabelSet, N_LABELS};
+use crate::document::{DocumentKind, LabelSet};
 use crate::model::{BlockModel, Thresholds};
 use crate::words::word_hashes;
 
@@ -112,7 +112,7 @@ fn paywall_threshold(predictions: &[&Prediction<'_>]) -> f32 {
         .flat_map(|prediction| {
             let blocks = prediction.probabilities.iter().zip(&prediction.document.targets);
             blocks.filter_map(|(p, target)| {
-                Some((paywall_probability(p), target.is_within(LabelSet::PAYWALL)?))
+                Some((LabelSet::PAYWALL.mass(p), target.is_within(LabelSet::PAYWALL)?))
             })
         })
         .collect();
@@ -125,11 +125,6 @@ fn paywall_threshold(predictions: &[&Prediction<'_>]) -> f32 {
     });
     let best = scores.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.total_cmp(&a.0)));
     if truly == 0 { 0.5 } else { best.map_or(0.5, |(threshold, _)| threshold) }
-}
-
-/// Summed probability of the paywall labels.
-fn paywall_probability(probabilities: &[f32; N_LABELS]) -> f32 {
-    Label::ALL.into_iter().filter(|label| label.is_paywall()).map(|label| probabilities[label.index()]).sum()
 }
 
 /// The true content of a document, if it is known.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::Column as C;
 use super::vocabulary::joins_words;
 use super::{FeatureMatrix, SMOOTHING, Vocabulary, block_words, share, smooth};
-use crate::document::{Document, Label, LabelSet, N_LABELS};
+use crate::document::{Document, LabelSet, N_LABELS};
 
 /// Buckets that class, id, role and tag words are hashed into.
 pub const ATTRIBUTE_BUCKETS: u32 = 1 << 14;
@@ -231,11 +231,6 @@ fn log_odds(probability: f32) -> f32 {
     (p / (1.0 - p)).ln().clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
 }
 
-fn paywall_share(probabilities: &[f32; N_LABELS]) -> f32 {
-    let group = Label::ALL.into_iter().filter(|&label| LabelSet::PAYWALL.contains(label));
-    group.map(|label| probabilities[label.index()]).sum()
-}
-
 const WORD_COLUMNS: [C; N_LABELS] = [
     C::WordContent,
     C::WordMeterNotice,
@@ -284,7 +279,7 @@ pub fn apply_evidence(
             matrix.set(block, column, log_odds(probability));
         }
         content.push(log_odds(probabilities[0]));
-        paywall.push(log_odds(paywall_share(&probabilities)));
+        paywall.push(log_odds(LabelSet::PAYWALL.mass(&probabilities)));
         matrix.set(block, C::WordPaywall, paywall[block]);
         let reach = &paywall[block.saturating_sub(PAYWALL_REACH)..block];
         matrix.set(block, C::PaywallAbove, reach.iter().copied().fold(-MAX_LOG_ODDS, f32::max));
@@ -322,7 +317,7 @@ fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence
     for block in 0..matrix.n_blocks() {
         let probabilities = evidence.probabilities(bags.get(block));
         content.push(log_odds(probabilities[0]));
-        matrix.set(block, C::AttributePaywall, log_odds(paywall_share(&probabilities)));
+        matrix.set(block, C::AttributePaywall, log_odds(LabelSet::PAYWALL.mass(&probabilities)));
     }
     let page = page_mean(&content, weights);
     fill_column(matrix, C::AttributeContent, &content);
@@ -346,6 +341,7 @@ fn page_mean(values: &[f32], weights: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Label;
 
     #[test]
     fn runs_of_letters_follow_words_in_any_script() {

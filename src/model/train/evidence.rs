@@ -123,7 +123,7 @@ impl Softmax {
         }
         for &token in example.bag {
             let start = token as usize * N_LABELS;
-            let norm = norms[usize::from(token >= self.grams)];
+            let norm = norm_of(token);
             for (index, gradient) in gradient.iter().enumerate() {
                 let at = start + index;
                 let step = gradient * norm + DECAY * self.weights[at];
