@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::decision::{AccessVerdict, Decision, decide, judge_access, kept_text};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
 use crate::error::Result;
-use crate::model::{Model, Thresholds};
+use crate::model::{Cut, Model, Thresholds};
 use crate::segment::{segment_html, segment_text};
 
 /// The model inside the crate.
@@ -78,7 +78,7 @@ impl Detector {
 
     /// Keeps a block from this probability of content on, in both kinds of documents.
     pub fn with_threshold(mut self, threshold: f32) -> Detector {
-        (self.html.content, self.text.content) = (threshold, threshold);
+        (self.html.content, self.text.content) = (Cut::At(threshold), Cut::At(threshold));
         self
     }
 
@@ -110,7 +110,7 @@ impl Detector {
             DocumentKind::Text => self.text,
         };
         let probabilities = self.model.probabilities(document.kind, &self.model.features(&document));
-        let decisions: Vec<Decision> = probabilities.iter().map(|p| decide(p, thresholds)).collect();
+        let decisions = decide(&document, &probabilities, thresholds);
         let verdict = judge_access(&document, &decisions, &probabilities);
         Detection { document, decisions, probabilities, verdict }
     }

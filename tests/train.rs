@@ -41,7 +41,7 @@ fn the_same_seed_gives_the_same_model_and_the_model_works() {
 
     sandbox.write(
         "in.jsonl",
-        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\n$5 a month")}).to_string(),
+        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\nSubscribe now for $5 a month")}).to_string(),
     );
     let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "a.dechaff"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

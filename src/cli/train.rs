@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let bytes = model.to_bytes()?;
     write(output, &bytes)?;
     eprintln!(
-        "{}: {} bytes, id {}, thresholds of content {:.3} (html) and {:.3} (text)",
+        "{}: {} bytes, id {}, content begins {} (html), {} (text)",
         args.output.display(),
         bytes.len(),
         Model::id(&bytes),

@@ -1,10 +1,12 @@
 //! Probabilities to labels, the page's access, and the kept text.
 
 mod access;
+mod cut;
 
 use crate::document::{Document, Label, LabelSet, N_LABELS};
 use crate::model::Thresholds;
 
+pub use self::cut::content_threshold;
 pub use access::{AccessVerdict, judge_access};
 
 /// The label of a block and how sure the model is of it.
@@ -16,15 +18,24 @@ pub struct Decision {
     pub probability: f32,
 }
 
-/// Decides one block: a paywall label if those together reach their threshold, else content if that reaches its own,
-/// else the likeliest other kind of chaff.
-pub fn decide(probabilities: &[f32; N_LABELS], thresholds: Thresholds) -> Decision {
+/// Decides the blocks of a document: a paywall label if those together reach their threshold, else content if that
+/// reaches the page's own, else the likeliest other kind of chaff.
+pub fn decide(
+    document: &Document<'_>,
+    probabilities: &[[f32; N_LABELS]],
+    thresholds: Thresholds,
+) -> Vec<Decision> {
+    let content = content_threshold(document, probabilities, thresholds);
+    probabilities.iter().map(|p| decide_block(p, content, thresholds.paywall)).collect()
+}
+
+fn decide_block(probabilities: &[f32; N_LABELS], from: f32, paywall_from: f32) -> Decision {
     let paywall = LabelSet::PAYWALL.mass(probabilities);
     let content = probabilities[Label::Content.index()];
-    if paywall < thresholds.paywall && content >= thresholds.content {
+    if paywall < paywall_from && content >= from {
         return Decision { label: Label::Content, probability: content };
     }
-    let is_paywall = paywall >= thresholds.paywall;
+    let is_paywall = paywall >= paywall_from;
     let kinds = Label::ALL.into_iter().skip(1).filter(|label| label.is_paywall() == is_paywall);
     let likeliest = kinds.max_by(|a, b| {
         // Of two that are level the earlier wins, so that the result does not depend on the iterator's habits.
@@ -62,10 +73,9 @@ mod tests {
 
     #[test]
     fn the_threshold_decides_for_content_and_the_rest_is_the_likeliest_kind() {
-        let thresholds = Thresholds { content: 0.4, paywall: 0.5 };
-        assert_eq!(decide(&probabilities(0.4, 0.5), thresholds).label, Label::Content);
+        assert_eq!(decide_block(&probabilities(0.4, 0.5), 0.4, 0.5).label, Label::Content);
         assert_eq!(
-            decide(&probabilities(0.39, 0.5), thresholds),
+            decide_block(&probabilities(0.39, 0.5), 0.4, 0.5),
             Decision { label: Label::Ad, probability: 0.5 }
         );
     }
@@ -75,16 +85,15 @@ mod tests {
         let mut p = probabilities(0.45, 0.0);
         p[Label::PricingTier.index()] = 0.3;
         p[Label::PlanBenefits.index()] = 0.25;
-        let thresholds = |paywall| Thresholds { content: 0.4, paywall };
-        assert_eq!(decide(&p, thresholds(0.6)).label, Label::PricingTier);
-        assert_eq!(decide(&p, thresholds(0.9)).label, Label::Content);
+        assert_eq!(decide_block(&p, 0.4, 0.6).label, Label::PricingTier);
+        assert_eq!(decide_block(&p, 0.4, 0.9).label, Label::Content);
     }
 
     #[test]
     fn kept_text_has_one_line_for_each_kept_block() {
         let document = segment_text("a\n\nbuy now\nb");
-        let decisions =
-            [0.9, 0.1, 0.8].map(|content| decide(&probabilities(content, 0.1), Thresholds::default()));
+        let probabilities = [0.9, 0.1, 0.8].map(|content| probabilities(content, 0.1));
+        let decisions = decide(&document, &probabilities, Thresholds::default());
         assert_eq!(kept_text(&document, &decisions, LabelSet::CONTENT), "a\nb");
         assert_eq!(kept_text(&document, &decisions, LabelSet::NONE), "");
     }

@@ -10,7 +10,7 @@ use super::{
     verify_losses, word_score,
 };
 use crate::corpus::LabelledDocument;
-use crate::decision::{Decision, decide, judge_access, kept_text};
+use crate::decision::{decide, judge_access, kept_text};
 use crate::document::{Access, DocumentKind, Label, LabelSet};
 use crate::model::Model;
 
@@ -143,8 +143,7 @@ pub fn report<'a>(predictions: &'a [Prediction<'a>]) -> Report {
 fn row<'a>(prediction: &'a Prediction<'a>) -> Row<'a> {
     let document: &LabelledDocument = &prediction.document;
     let inner = &document.document;
-    let decisions: Vec<Decision> =
-        prediction.probabilities.iter().map(|p| decide(p, prediction.thresholds)).collect();
+    let decisions = decide(inner, &prediction.probabilities, prediction.thresholds);
     let text = kept_text(inner, &decisions, LabelSet::CONTENT);
     let truth = &document.truth;
     let mut segments = SegmentCounts::default();

@@ -3,13 +3,15 @@
 use rayon::prelude::*;
 
 use super::{Prediction, word_score};
-use crate::decision::{Decision, decide, kept_text};
+use crate::decision::{decide, kept_text};
 use crate::document::{DocumentKind, LabelSet};
-use crate::model::{BlockModel, Thresholds};
+use crate::model::{BlockModel, Cut, Thresholds};
 use crate::words::word_hashes;
 
 /// Thresholds that are tried.
 const STEPS: usize = 50;
+/// Weights of missed words that are tried.
+const MISSED: [f32; 8] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2];
 /// Share of content words that text mode may lose. What a dump holds as text was mostly cleaned before, so what is
 /// lost there weighs more than what stays.
 const TEXT_LOSS: f32 = 0.01;
@@ -67,14 +69,11 @@ pub fn calibrate(model: &mut BlockModel, predictions: &[Prediction<'_>], kind: D
 fn choose(predictions: &[&Prediction<'_>], kind: DocumentKind) -> Thresholds {
     let paywall = paywall_threshold(predictions);
     let content = match kind {
-        DocumentKind::Html => best_for_words(predictions, paywall),
+        DocumentKind::Html => Cut::Page(best_for_words(predictions, paywall)),
         DocumentKind::Text => {
             let losses = losses(&content_words(predictions));
-            losses
-                .iter()
-                .take_while(|(_, loss)| *loss <= TEXT_LOSS)
-                .last()
-                .map_or(0.5, |(threshold, _)| *threshold)
+            let within = losses.iter().take_while(|(_, loss)| *loss <= TEXT_LOSS).last();
+            Cut::At(within.map_or(0.5, |(threshold, _)| *threshold))
         }
     };
     Thresholds { content, paywall }
@@ -84,25 +83,24 @@ fn step(index: usize) -> f32 {
     (index + 1) as f32 / (STEPS + 1) as f32
 }
 
-/// The threshold of content with the best mean word F1.
+/// The weight of missed words in a page's expected F1 that gives the best mean word F1.
 fn best_for_words(predictions: &[&Prediction<'_>], paywall: f32) -> f32 {
     let curves: Vec<Vec<f64>> = predictions
         .par_iter()
         .filter_map(|prediction| {
             let truth = content_of(prediction)?;
             let document = &prediction.document.document;
-            let scores = (0..STEPS).map(|index| {
-                let thresholds = Thresholds { content: step(index), paywall };
-                let decisions: Vec<Decision> =
-                    prediction.probabilities.iter().map(|p| decide(p, thresholds)).collect();
+            let scores = MISSED.iter().map(|&missed| {
+                let thresholds = Thresholds { content: Cut::Page(missed), paywall };
+                let decisions = decide(document, &prediction.probabilities, thresholds);
                 word_score(&kept_text(document, &decisions, LabelSet::CONTENT), &truth).f1
             });
             Some(scores.collect())
         })
         .collect();
     let sum = |index: usize| curves.iter().map(|curve| curve[index]).sum::<f64>();
-    let highest = (0..STEPS).max_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(b.cmp(&a)));
-    if curves.is_empty() { 0.5 } else { highest.map_or(0.5, step) }
+    let highest = (0..MISSED.len()).max_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(b.cmp(&a)));
+    if curves.is_empty() { 1.0 } else { highest.map_or(1.0, |index| MISSED[index]) }
 }
 
 /// The threshold of the paywall group with the best F1 over blocks.

@@ -131,6 +131,17 @@ columns! {
     FirstRun "first_run" Both false "First pass of the blocks within six places.";
     FirstPart "first_part" Both false "First pass of the blocks within fifteen places.";
     FirstPage "first_page" Both false "First pass, mean of the page.";
+    // What a first classifier of content said: log-odds, means weighed by the root of the words.
+    FirstContent "first_content" Both true "Content, first pass.";
+    FirstContentNext "first_content_next" Both false "Content of the blocks within two places, first pass.";
+    FirstContentRun "first_content_run" Both false "Content of the blocks within six places, first pass.";
+    FirstContentPart "first_content_part" Both false "Content of the blocks within fifteen places, first pass.";
+    FirstContentPage "first_content_page" Both false "Content of the page, first pass.";
+    FirstContentShare "first_content_share" Both false "Share of the page's words that are content, first pass.";
+    FirstContentRank "first_content_rank" Both false "Content, first pass, below the mean of the page's surest blocks.";
+    FirstContentAbove "first_content_above" Both false "Share of the page's content that stands above, first pass.";
+    FirstContentPath "first_content_path" Html false "Content of the blocks with the same path, first pass.";
+    FirstContentBoxPath "first_content_box_path" Html false "Content of the blocks whose second container has the same path, first pass.";
     PaywallAbove "paywall_above" Both false "Strongest paywall evidence in the twenty blocks before.";
     PageContent "page_content" Both false "Content evidence of the page, weighed by words.";
     // Links and tags.

@@ -226,7 +226,7 @@ pub(crate) fn softmax(mut scores: [f32; N_LABELS]) -> [f32; N_LABELS] {
     scores.map(|score| score / total)
 }
 
-fn log_odds(probability: f32) -> f32 {
+pub(super) fn log_odds(probability: f32) -> f32 {
     let p = probability.clamp(1e-6, 1.0 - 1e-6);
     (p / (1.0 - p)).ln().clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
 }
@@ -298,20 +298,6 @@ pub fn apply_evidence(
     }
 }
 
-/// Half-widths of the means of [`apply_first_pass`].
-const FIRST_PASS_REACHES: [(C, usize); 3] = [(C::FirstNext, 2), (C::FirstRun, 6), (C::FirstPart, 15)];
-
-/// Fills the columns of the first pass from its probabilities of the paywall group, one a block.
-pub fn apply_first_pass(matrix: &mut FeatureMatrix, probabilities: &[f32]) {
-    let odds: Vec<f32> = probabilities.iter().copied().map(log_odds).collect();
-    let ones = vec![1.0; odds.len()];
-    fill_column(matrix, C::First, &odds);
-    for (column, reach) in FIRST_PASS_REACHES {
-        fill_column(matrix, column, &smooth(&odds, &ones, reach));
-    }
-    fill_column(matrix, C::FirstPage, &page_mean(&odds, &ones));
-}
-
 fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence, weights: &[f32]) {
     let mut content = Vec::new();
     for block in 0..matrix.n_blocks() {
@@ -327,13 +313,13 @@ fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence
     fill_column(matrix, C::AttributeRank, &rank);
 }
 
-fn fill_column(matrix: &mut FeatureMatrix, column: C, values: &[f32]) {
+pub(super) fn fill_column(matrix: &mut FeatureMatrix, column: C, values: &[f32]) {
     for (block, &value) in values.iter().enumerate() {
         matrix.set(block, column, value);
     }
 }
 
-fn page_mean(values: &[f32], weights: &[f32]) -> Vec<f32> {
+pub(super) fn page_mean(values: &[f32], weights: &[f32]) -> Vec<f32> {
     let sum: f32 = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
     vec![share(sum, weights.iter().sum()); values.len()]
 }

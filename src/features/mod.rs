@@ -7,6 +7,8 @@ mod agreement;
 mod chars;
 mod columns;
 mod evidence;
+mod first_pass;
+mod layout;
 mod matrix;
 mod page;
 mod shallow;
@@ -15,10 +17,12 @@ mod vocabulary;
 
 pub use columns::{Column, N_COLUMNS, Scope, Slot, WINDOW};
 pub use evidence::{
-    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, apply_first_pass, attribute_bags, first_gram,
-    n_word_tokens, quantise_evidence, word_bags,
+    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, first_gram, n_word_tokens,
+    quantise_evidence, word_bags,
 };
 pub(crate) use evidence::{bag_norms, softmax};
+pub use first_pass::{apply_first_content, apply_first_paywall};
+pub use layout::Layout;
 pub use matrix::FeatureMatrix;
 pub(crate) use vocabulary::joins_words;
 pub use vocabulary::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::features::Column;
 
 /// Version of the file format that this crate writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 8] = b"DECHAFF\0";
 const HEADER: usize = 16;
@@ -109,7 +109,9 @@ fn read(bytes: &[u8]) -> std::result::Result<Model, String> {
         return Err(foreign.to_owned());
     }
     let model: Model = postcard::from_bytes(rest).map_err(|error| format!("it cannot be read ({error})"))?;
-    model.first_pass.check()?;
+    for first_pass in [&model.first_pass, &model.html.first_pass, &model.text.first_pass] {
+        first_pass.check()?;
+    }
     for classifier in [&model.html, &model.text].into_iter().flat_map(|m| [&m.content, &m.paywall]) {
         classifier.check()?;
     }

@@ -15,8 +15,8 @@ pub use linear::{BinaryLinear, Kinds};
 
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
-    Evidence, FeatureMatrix, Slot, Vocabulary, apply_evidence, apply_first_pass, attribute_bags, extract,
-    word_bags,
+    Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
+    apply_first_paywall, attribute_bags, extract, word_bags,
 };
 
 /// What the model was made of; shown by `evaluate` and kept in the artifact.
@@ -43,11 +43,30 @@ pub enum Classifier {
     Blend(BinaryLinear, Boosted),
 }
 
+/// Where content begins.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Cut {
+    /// At this probability, on every page.
+    At(f32),
+    /// Where the page's expected F1 is highest: a page on which nothing is sure is cut lower than one on which everything
+    /// is. The number is the weight of what is missed beside what is kept wrongly.
+    Page(f32),
+}
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Cut::At(threshold) => write!(f, "at {threshold:.3}"),
+            Cut::Page(missed) => write!(f, "at each page's best F1, missed text weighs {missed:.1}"),
+        }
+    }
+}
+
 /// From which probability on a block is taken for what.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
-    /// Probability of content from which a block is content, unless it is paywall text.
-    pub content: f32,
+    /// From where on a block is content, unless it is paywall text.
+    pub content: Cut,
     /// Probability of the paywall group from which a block is paywall text.
     pub paywall: f32,
 }
@@ -56,19 +75,21 @@ impl Thresholds {
     /// The same with another threshold of content. The probabilities of a block sum to 1, so from `1 - content` on paywall
     /// text has less content than that: nothing above the threshold of content is lost to the paywall group.
     pub fn with_content(self, content: f32) -> Thresholds {
-        Thresholds { content, paywall: self.paywall.max(1.0 - content) }
+        Thresholds { content: Cut::At(content), paywall: self.paywall.max(1.0 - content) }
     }
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { content: 0.5, paywall: 0.5 }
+        Thresholds { content: Cut::At(0.5), paywall: 0.5 }
     }
 }
 
 /// The classifiers for one kind of document with their thresholds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BlockModel {
+    /// Content against the rest, from the block's own columns: what the next two see of the blocks around.
+    pub first_pass: Boosted,
     /// Content against the rest.
     pub content: Classifier,
     /// The paywall group against the rest.
@@ -139,8 +160,10 @@ impl Model {
             (&words, &self.words),
             attributes.as_ref().map(|bags| (bags, &self.attributes)),
         );
-        let first = self.first_pass.probabilities(&matrix);
-        apply_first_pass(&mut matrix, &first);
+        let paywall = self.first_pass.probabilities(&matrix);
+        apply_first_paywall(&mut matrix, &paywall);
+        let content = self.block_model(document.kind).first_pass.probabilities(&matrix);
+        apply_first_content(&mut matrix, &Layout::of(document), &content);
         matrix
     }
 
@@ -168,8 +191,29 @@ impl Model {
         let model = self.block_model(kind);
         let classifier = if paywall { &model.paywall } else { &model.content };
         let mut contributions = classifier.contributions(matrix, block);
+        let (column, first) = if paywall {
+            (Column::First, &self.first_pass)
+        } else {
+            (Column::FirstContent, &model.first_pass)
+        };
+        look_behind(column, &first.contributions(matrix, block), &mut contributions);
         contributions.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         contributions
+    }
+}
+
+/// What the first pass said of a block explains nothing by itself: its weight goes to what it saw, in proportion.
+fn look_behind(column: Column, seen: &[Contribution], contributions: &mut Vec<Contribution>) {
+    let own = Slot { column, offset: 0 };
+    let total: f32 = seen.iter().map(|reason| reason.weight.abs()).sum();
+    let Some(at) = contributions.iter().position(|c| c.slot == own).filter(|_| total > 0.0) else { return };
+    let scale = contributions.swap_remove(at).weight.abs() / total;
+    for reason in seen {
+        let weight = reason.weight * scale;
+        match contributions.iter_mut().find(|c| c.slot == reason.slot) {
+            Some(known) => known.weight += weight,
+            None => contributions.push(Contribution { weight, ..reason.clone() }),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! 1. `vocabulary`: sub-words with `tokenizers`, without regard to labels;
 //! 2. `evidence`: linear models over words and attributes. The rows that later stages learn from get the scores of
 //!    models that never saw their host (out-of-fold), because a model flatters the pages it learned from;
-//! 3. `first_pass`: the paywall group from words and text alone, out-of-fold, for what stands around a block;
+//! 3. `first_pass`: the paywall group, then content, out-of-fold, for what stands around a block;
 //! 4. `boost` and `logistic`: content against the rest and paywall text against the rest, for HTML and for text;
 //! 5. `kinds`: which kind of chaff.
 
@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 pub use prepare::{Prepared, prepare};
 
-use super::{BlockModel, Classifier, Model, ModelInfo, Thresholds};
+use super::{BlockModel, Boosted, Classifier, Model, ModelInfo, Thresholds};
 use crate::corpus::fold_of;
 use crate::document::DocumentKind;
 use crate::error::{Error, Result};
@@ -74,10 +74,10 @@ impl Default for TrainParams {
             learner: Learner::Boosted,
             vocabulary_size: 12_000,
             evidence_folds: 5,
-            trees: 300,
+            trees: 200,
             rows: 150_000,
             slot_share: 0.3,
-            leaves: 16,
+            leaves: 31,
             rate: 0.06,
             leaf_rows: 20,
             labelled_weight: 3.0,
@@ -139,10 +139,18 @@ impl ValidTrainParams {
             .into_par_iter()
             .map(|at| trained.out_of_fold(documents, &words, &parts, at))
             .collect();
-        let first_pass = first_pass::train(documents, &mut matrices, &parts, params)?;
-        let blocks = |kind| block_model(documents, &matrices, kind, params);
+        let paywall_first = first_pass::paywall(documents, &mut matrices, &parts, params)?;
+        let mut content_first = |kind| first_pass::content(documents, &mut matrices, &parts, kind, params);
+        let html_first = content_first(DocumentKind::Html)?;
+        let text_first = content_first(DocumentKind::Text)?;
+        let blocks = |kind, first| block_model(documents, &matrices, kind, first, params);
         let ((html, text), kinds) = rayon::join(
-            || rayon::join(|| blocks(DocumentKind::Html), || blocks(DocumentKind::Text)),
+            || {
+                rayon::join(
+                    || blocks(DocumentKind::Html, html_first),
+                    || blocks(DocumentKind::Text, text_first),
+                )
+            },
             || kinds::train(documents, &matrices, params.seed),
         );
         Ok(Model {
@@ -153,7 +161,7 @@ impl ValidTrainParams {
             vocabulary,
             words: trained.words,
             attributes: trained.attributes,
-            first_pass,
+            first_pass: paywall_first,
         })
     }
 }
@@ -196,11 +204,13 @@ fn block_model(
     documents: &[&Prepared],
     matrices: &[FeatureMatrix],
     kind: DocumentKind,
+    first_pass: Boosted,
     params: &TrainParams,
 ) -> Result<BlockModel> {
     let content = rows::Rows::content(documents, matrices, kind, params.labelled_weight);
     let paywall = rows::Rows::paywall(documents, matrices, kind);
     Ok(BlockModel {
+        first_pass,
         content: classifier(&content, params)?,
         paywall: classifier(&paywall, params)?,
         thresholds: Thresholds::default(),

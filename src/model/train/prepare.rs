@@ -2,7 +2,7 @@
 
 use crate::corpus::{Flattening, LabelledDocument, excerpt, flatten};
 use crate::document::{DocumentKind, LabelSet};
-use crate::features::{Bags, FeatureMatrix, Vocabulary, attribute_bags, extract, word_bags};
+use crate::features::{Bags, FeatureMatrix, Layout, Vocabulary, attribute_bags, extract, word_bags};
 use crate::segment::segment_text;
 
 /// Excerpts that are taken of each text labelled by hand.
@@ -30,6 +30,7 @@ pub struct Prepared {
     /// One line a block.
     pub(super) text: String,
     pub(super) matrix: FeatureMatrix,
+    pub(super) layout: Layout,
     pub(super) attributes: Option<Bags>,
 }
 
@@ -51,6 +52,7 @@ impl Prepared {
             is_list: document.truth.is_list,
             targets: document.targets.clone(),
             matrix: extract(inner),
+            layout: Layout::of(inner),
             attributes: (inner.kind == DocumentKind::Html).then(|| attribute_bags(inner)),
             text,
         }

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rand::Rng;
 use rand::distributions::{Distribution, WeightedIndex};
 
-use super::Prepared;
+use super::{Prepared, TrainParams};
 use crate::document::{DocumentKind, LabelSet};
 use crate::error::{Error, Result};
 use crate::features::{Column, FeatureMatrix, Slot, block_words};
@@ -33,6 +33,19 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// Is it content, asked of all documents of a kind but those of one part.
+    pub(super) fn content_without(
+        documents: &[&Prepared],
+        matrices: &'a [FeatureMatrix],
+        parts: &[usize],
+        (kind, left_out): (DocumentKind, Option<usize>),
+        params: &TrainParams,
+    ) -> Rows<'a> {
+        let mut rows = Rows::content(documents, matrices, kind, params.labelled_weight);
+        rows.rows.retain(|row| Some(parts[row.document as usize]) != left_out);
+        rows
+    }
+
     /// Is it content? A block weighs the square root of its words; the blocks of a page weigh 1 together, those of a
     /// page labelled by hand `labelled_weight`.
     pub(super) fn content(
