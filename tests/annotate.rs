@@ -76,7 +76,7 @@ fn explain_shows_labels_and_reasons_without_colour_in_a_pipe() {
     let mut lines = shown.lines();
     assert!(lines.next().is_some_and(|line| line.starts_with("access: open ")), "{shown}");
     assert!(lines.next().is_some_and(|line| line.starts_with("content ")), "{shown}");
-    assert!(shown.contains("word_content") && !shown.contains('\u{1b}'), "{shown}");
+    assert!(shown.contains("word_paywall") && !shown.contains('\u{1b}'), "{shown}");
     let json = sandbox.dechaff(&["explain", "a.txt", "--json", "--features", "5"]);
     let explanation: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
     assert_eq!(explanation["blocks"][1]["features"].as_array().unwrap().len(), 5);

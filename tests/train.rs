@@ -12,9 +12,9 @@ fn train(sandbox: &Sandbox, output: &str, extra: &[&str]) -> std::process::Outpu
     let mut arguments = vec!["train", text.to_str().unwrap(), html.to_str().unwrap(), "-o", output];
     arguments.extend([
         "--trees",
-        "4",
+        "12",
         "--rows",
-        "600",
+        "1500",
         "--leaves",
         "8",
         "--rate",
@@ -41,7 +41,8 @@ fn the_same_seed_gives_the_same_model_and_the_model_works() {
 
     sandbox.write(
         "in.jsonl",
-        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\nSubscribe now for $5 a month")}).to_string(),
+        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\nSubscribe now for $5 a month")})
+            .to_string(),
     );
     let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "a.dechaff"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
