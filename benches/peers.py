@@ -133,10 +133,14 @@ def run_dechaff(paths, training):
     report = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     scores = {}
     for corpus in report["corpora"]:
-        if corpus["mode"] != "html" or not (corpus["words"] or corpus["segments"]):
-            continue
-        found = {name: row["f1"] for name, row in corpus["words"].items() if not name.startswith("language ")}
-        scores[corpus["corpus"]] = found or {"segments": corpus["segments"]["f1"]}
+        if corpus["mode"] == "html" and corpus.get("words"):
+            by_type = {name: row["f1"] for name, row in corpus.get("by_page_type", {}).items()}
+            scores[corpus["corpus"]] = {"all": corpus["words"]["f1"], **by_type}
+        elif corpus["mode"] == "html" and corpus.get("segments"):
+            counts = corpus["segments"]
+            errors = counts["false_positives"] + counts["false_negatives"]
+            hits = 2 * counts["true_positives"]
+            scores[corpus["corpus"]] = {"segments": hits / (hits + errors)}
     return scores
 
 
@@ -147,7 +151,7 @@ def show(corpus, pages, rows):
     print("| extractor | " + " | ".join(names) + " | MB/s |\n| --- |" + " --- |" * (len(names) + 1))
     for extractor, found, seconds in rows:
         figures = " | ".join(f"{found[name]:.3f}" if name in found else "–" for name in names)
-        speed = f"{size / seconds:.0f}" if seconds else "see benches/speed.py"
+        speed = f"{size / seconds:.0f}" if seconds else "see benches/warc_speed.py"
         print(f"| {extractor} | {figures} | {speed} |", flush=True)
 
 

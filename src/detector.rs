@@ -138,6 +138,13 @@ impl Detection<'_> {
         self.text_of(LabelSet::CONTENT)
     }
 
+    /// The blocks whose label is in the set, as Markdown. `source` is the page that was segmented.
+    pub fn markdown_of(&self, labels: LabelSet, source: &str) -> String {
+        let kept = self.decisions.iter().enumerate().filter(|(_, decision)| labels.contains(decision.label));
+        let kept: Vec<usize> = kept.map(|(block, _)| block).collect();
+        crate::markdown::to_markdown(&self.document, source, &kept)
+    }
+
     /// The text of the blocks whose label is in the set, one block a line.
     pub fn text_of(&self, labels: LabelSet) -> String {
         kept_text(&self.document, &self.decisions, labels)

@@ -42,6 +42,7 @@ pub mod dump;
 mod error;
 pub mod evaluate;
 pub mod features;
+pub mod markdown;
 pub mod model;
 pub mod segment;
 pub mod words;

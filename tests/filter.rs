@@ -170,3 +170,19 @@ fn pages_are_decoded_as_their_transport_says() {
     let output = sandbox.dechaff(&["filter", "in.warc"]);
     assert_eq!(json_lines(&stdout(&output))[0]["text"], russian);
 }
+
+#[test]
+fn markdown_keeps_what_the_page_marks_up() {
+    let sandbox = Sandbox::new();
+    let html = format!(
+        "<html><body><nav><a href=/>Home</a></nav><main><article><h1>Ferry line to reopen</h1><p>{PARAGRAPH}</p>\
+        <h2>What it costs to run</h2><p>{PARAGRAPH} The <a href=\"/report.pdf\">report of the engineer</a> has the details \
+        of the repairs.</p><p>{PARAGRAPH}</p></article></main></body></html>"
+    );
+    let record = serde_json::json!({"id": 1, "html": html}).to_string();
+    let output = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--text-format", "markdown"], record);
+    let text = json_lines(&stdout(&output))[0]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("[report of the engineer](/report.pdf)"), "{text}");
+    assert!(text.contains("\n\n## What it costs to run\n\nThe council"), "{text}");
+    assert!(!text.contains("Home"), "{text}");
+}

@@ -57,6 +57,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
+    fn markdown_of_any_page_holds_its_words(page in html(), skipped in 0_usize..4) {
+        let document = segment_html(&page);
+        let kept: Vec<usize> = (0..document.blocks.len()).filter(|block| block % 4 != skipped).collect();
+        let markdown = dechaff::markdown::to_markdown(&document, &page, &kept);
+        prop_assert_eq!(kept.is_empty(), markdown.trim().is_empty());
+    }
+
+    #[test]
     fn text_blocks_are_the_trimmed_lines(text in text()) {
         let document = segment_text(&text);
         let found: Vec<&str> = document.blocks.iter().map(|block| &text[block.source.clone()]).collect();

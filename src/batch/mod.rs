@@ -5,7 +5,7 @@ mod progress;
 mod run;
 mod summary;
 
-pub use process::{AnnotateOptions, FieldNames, FilterOptions, Offsets, Outcome, Task, Worked};
+pub use process::{AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, Outcome, Task, Worked};
 pub use progress::Progress;
 pub use run::{Run, RunOptions};
 pub use summary::Summary;

@@ -32,6 +32,18 @@ pub struct FilterOptions {
     pub min_words: usize,
     /// The HTML field stays.
     pub keep_html: bool,
+    /// How the kept blocks are written.
+    pub markup: Markup,
+}
+
+/// How kept blocks are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// One block a line.
+    #[default]
+    Plain,
+    /// As [`markdown`](crate::markdown).
+    Markdown,
 }
 
 /// What `start` and `end` of an annotated block count.
@@ -211,7 +223,13 @@ impl Worker<'_> {
         let line = match self.task {
             Task::Filter(options) => match drop_rule(options, detection.access(), kept_words) {
                 Some(rule) => Ok(Outcome::Dropped(rule)),
-                None => write(&detection.text_of(keep)).map(Outcome::Written),
+                None => {
+                    let text = match options.markup {
+                        Markup::Plain => detection.text_of(keep),
+                        Markup::Markdown => detection.markdown_of(keep, source),
+                    };
+                    write(&text).map(Outcome::Written)
+                }
             },
             Task::Annotate(options) => annotate(detection, id, source, options).map(Outcome::Written),
         };

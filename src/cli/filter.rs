@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+
 use super::options::DumpArgs;
-use crate::batch::{FilterOptions, Task};
+use crate::batch::{FilterOptions, Markup, Task};
 use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
 
@@ -27,12 +29,23 @@ pub(super) struct Args {
     /// Leave out records with fewer kept words
     #[arg(long, value_name = "N", default_value_t = 0)]
     min_words: usize,
+    /// How the kept text is written; Markdown keeps headings, lists, links, tables and code of HTML pages
+    #[arg(long, value_enum, default_value = "plain", value_name = "FORMAT")]
+    text_format: TextFormat,
     /// Keep the HTML field
     #[arg(long)]
     keep_html: bool,
     /// Lose at most this share of content words, as measured on held-out pages; for example `0.1%`
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     max_content_loss: Option<f32>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TextFormat {
+    /// One block a line
+    Plain,
+    /// Markdown
+    Markdown,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
@@ -49,6 +62,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         drop_gated: args.drop_gated,
         min_words: args.min_words,
         keep_html: args.keep_html,
+        markup: match args.text_format {
+            TextFormat::Plain => Markup::Plain,
+            TextFormat::Markdown => Markup::Markdown,
+        },
     });
     args.dump.run(&detector, task)
 }

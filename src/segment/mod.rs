@@ -7,4 +7,5 @@ mod html;
 mod text;
 
 pub use html::segment_html;
+pub(crate) use html::tag_hash;
 pub use text::segment_text;

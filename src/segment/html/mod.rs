@@ -29,6 +29,11 @@ pub fn segment_html(html: &str) -> Document<'static> {
     builder.finish()
 }
 
+/// What an element's tag name is known by in [`Element::tag`](crate::document::Element::tag).
+pub(crate) fn tag_hash(name: &str) -> u32 {
+    attributes::word_hash(name.as_bytes())
+}
+
 /// Feeds the builder. The tokenizer takes the inside of `noscript` for raw text, so it is tokenized by a call of
 /// its own; inside that call, a further `noscript` stays text.
 fn tokenize(html: &[u8], offset: usize, builder: &mut Builder) {
