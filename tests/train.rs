@@ -4,7 +4,7 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::{PARAGRAPH, Sandbox, repository, stderr, stdout};
+use common::{PARAGRAPH, Sandbox, json_lines, repository, stderr, stdout};
 
 /// A training run on the repository's own corpus, small enough for a test.
 fn train(sandbox: &Sandbox, output: &str, extra: &[&str]) -> std::process::Output {
@@ -39,14 +39,15 @@ fn the_same_seed_gives_the_same_model_and_the_model_works() {
     train(&sandbox, "c.dechaff", &["--folds", "2", "--seed", "2"]);
     assert!(bytes != std::fs::read(sandbox.path("c.dechaff")).unwrap(), "the seed changes nothing");
 
-    sandbox.write(
-        "in.jsonl",
-        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\nSubscribe now for $5 a month")})
-            .to_string(),
-    );
-    let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "a.dechaff"]);
+    let record =
+        serde_json::json!({"text": format!("{PARAGRAPH}\n{PARAGRAPH}\nSubscribe now for $5 a month")});
+    sandbox.write("in.jsonl", record.to_string());
+    let output = sandbox.dechaff(&["annotate", "in.jsonl", "--model", "a.dechaff"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("council") && !stdout(&output).contains("$5"), "{}", stdout(&output));
+    // So small a model keeps what is in doubt, but it doubts the right line.
+    let blocks = &json_lines(&stdout(&output))[0]["blocks"];
+    assert!(blocks[0]["label"] == "content" && blocks[0]["probability"].as_f64().unwrap() > 0.9, "{blocks}");
+    assert!(blocks[2]["label"] != "content" || blocks[2]["probability"].as_f64().unwrap() < 0.5, "{blocks}");
 
     let corpus = repository("datasets/text.jsonl");
     let report = sandbox.dechaff(&["evaluate", corpus.to_str().unwrap(), "--model", "a.dechaff", "--json"]);

@@ -181,10 +181,14 @@ pub fn quantise_evidence(weights: &[f32], bias: [f32; N_LABELS], grams: u32) -> 
 }
 
 /// What the weights of a bag's two groups of tokens are multiplied with, so that neither drowns the other: a block has
-/// many more runs of letters than words.
+/// many more runs of letters than words. Tokens from `grams` on stand after the others.
 pub(crate) fn bag_norms(bag: &[u32], grams: u32) -> [f32; 2] {
-    let first = bag.iter().filter(|&&token| token < grams).count();
-    [first, bag.len() - first].map(|count| 1.0 / (count.max(1) as f32).sqrt())
+    let first = bag.partition_point(|&token| token < grams);
+    [first, bag.len() - first].map(norm)
+}
+
+fn norm(count: usize) -> f32 {
+    1.0 / (count.max(1) as f32).sqrt()
 }
 
 impl Evidence {
@@ -195,23 +199,36 @@ impl Evidence {
 
     /// Probability of each label given a bag of tokens.
     pub fn probabilities(&self, bag: &[u32]) -> [f32; N_LABELS] {
-        let mut sums = [[0_i32; N_LABELS]; 2];
-        for &token in bag {
-            let start = token as usize * N_LABELS;
-            let sums = &mut sums[usize::from(token >= self.grams)];
-            if let Some(weights) = self.weights.get(start..start + N_LABELS) {
-                for (sum, &weight) in sums.iter_mut().zip(weights) {
-                    *sum += i32::from(weight);
-                }
-            }
-        }
+        let (first, grams) = bag.split_at(bag.partition_point(|&token| token < self.grams));
         let mut scores = self.bias;
-        for (norm, sums) in bag_norms(bag, self.grams).into_iter().zip(sums) {
-            for (score, sum) in scores.iter_mut().zip(sums) {
+        for group in [first, grams] {
+            let norm = norm(group.len());
+            for (score, sum) in scores.iter_mut().zip(self.sums(group)) {
                 *score += sum as f32 * norm * self.scale;
             }
         }
         softmax(scores)
+    }
+
+    /// Weights of some tokens, summed by label.
+    fn sums(&self, tokens: &[u32]) -> [i32; N_LABELS] {
+        let mut sums = [0_i32; N_LABELS];
+        // So many eight-bit weights fit sixteen bits, in which a machine adds twice as many at once.
+        for tokens in tokens.chunks(256) {
+            let mut part = [0_i16; N_LABELS];
+            for &token in tokens {
+                let start = token as usize * N_LABELS;
+                if let Some(weights) = self.weights.get(start..).and_then(<[i8]>::first_chunk::<N_LABELS>) {
+                    for (sum, &weight) in part.iter_mut().zip(weights) {
+                        *sum += i16::from(weight);
+                    }
+                }
+            }
+            for (sum, part) in sums.iter_mut().zip(part) {
+                *sum += i32::from(part);
+            }
+        }
+        sums
     }
 }
 

@@ -7,6 +7,8 @@ use crate::features::{FeatureMatrix, N_COLUMNS, Slot};
 
 /// Marks a leaf in [`TreeArrays::slots`].
 const LEAF: u16 = u16::MAX;
+/// Rows that walk down a tree side by side.
+const LANES: usize = 8;
 /// Values are stored in steps of this size, in log-odds.
 const STEP: f32 = 1.0 / 4096.0;
 
@@ -156,30 +158,48 @@ impl Boosted {
         self.nodes.len()
     }
 
-    /// Probability of the question's yes for each block. Tree by tree over all blocks, so that a tree's nodes stay in
-    /// the cache.
+    /// Probability of the question's yes for each block.
     pub fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
-        let mut sums = vec![self.arrays.base; matrix.n_blocks()];
+        let blocks: Vec<usize> = (0..matrix.n_blocks()).collect();
+        self.probabilities_of(matrix, &blocks)
+    }
+
+    /// Probability of the question's yes for some blocks. Tree by tree over all of them, so that a tree's nodes stay in the
+    /// cache, and several blocks at a time, so that one's loads do not wait for another's.
+    pub fn probabilities_of(&self, matrix: &FeatureMatrix, blocks: &[usize]) -> Vec<f32> {
+        let mut sums = vec![self.arrays.base; blocks.len()];
+        let firsts: Vec<usize> = blocks.iter().map(|&block| matrix.flat(block).1).collect();
+        let values = matrix.flat(0).0;
         for &root in &self.roots {
-            for (block, sum) in sums.iter_mut().enumerate() {
-                let (values, first) = matrix.flat(block);
-                *sum += self.leaf(root, values, first);
+            let (sums, firsts) = (sums.chunks_mut(LANES), firsts.chunks(LANES));
+            for (sums, firsts) in sums.zip(firsts) {
+                self.add_leaves(root, values, firsts, sums);
             }
         }
         sums.iter_mut().for_each(|sum| *sum = 1.0 / (1.0 + (-*sum).exp()));
         sums
     }
 
-    /// Value of the leaf that a row reaches.
-    fn leaf(&self, root: u32, values: &[f32], first: usize) -> f32 {
-        let mut at = root as usize;
+    /// Adds the values of the leaves that up to [`LANES`] rows reach.
+    fn add_leaves(&self, root: u32, values: &[f32], firsts: &[usize], sums: &mut [f32]) {
+        let mut at = [root as usize; LANES];
         loop {
-            let node = self.nodes[at];
-            if node.right == 0 {
-                return node.threshold;
+            let mut walks_on = false;
+            for (at, &first) in at.iter_mut().zip(firsts) {
+                let node = self.nodes[*at];
+                // A leaf's slot is the row's first value: read for nothing, but without a branch.
+                let value = values[first.wrapping_add_signed(node.delta as isize)];
+                let next = if value <= node.threshold { *at + 1 } else { node.right as usize };
+                let is_inner = node.right != 0;
+                *at = if is_inner { next } else { *at };
+                walks_on |= is_inner;
             }
-            let value = values[first.wrapping_add_signed(node.delta as isize)];
-            at = if value <= node.threshold { at + 1 } else { node.right as usize };
+            if !walks_on {
+                break;
+            }
+        }
+        for (sum, at) in sums.iter_mut().zip(at) {
+            *sum += self.nodes[at].threshold;
         }
     }
 

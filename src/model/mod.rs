@@ -89,7 +89,7 @@ impl Default for Thresholds {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BlockModel {
     /// Content against the rest, from the block's own columns: what the next two see of the blocks around.
-    pub first_pass: Boosted,
+    pub first_pass: BinaryLinear,
     /// Content against the rest.
     pub content: Classifier,
     /// The paywall group against the rest.
@@ -121,7 +121,7 @@ pub struct Model {
     /// Attribute evidence.
     pub attributes: Evidence,
     /// The paywall group, from the columns of text and the evidence alone: what later classifiers see of the blocks around.
-    pub first_pass: Boosted,
+    pub first_pass: BinaryLinear,
     /// HTML documents.
     pub html: BlockModel,
     /// Text documents.
@@ -129,6 +129,11 @@ pub struct Model {
     /// Which kind of chaff, both kinds of documents.
     pub kinds: Kinds,
 }
+
+/// First-pass probabilities between which the second pass is asked. Outside, it changed the word F1 of held-out pages by
+/// less than 0.0001 (`models/EXPERIMENTS.md`).
+const UNDECIDED_CONTENT: (f32, f32) = (0.02, 0.995);
+const UNDECIDED_PAYWALL: (f32, f32) = (0.002, 1.0);
 
 /// What a slot added to the log-odds of a block being content.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,12 +177,11 @@ impl Model {
     /// kinds of chaff.
     pub fn probabilities(&self, kind: DocumentKind, matrix: &FeatureMatrix) -> Vec<[f32; N_LABELS]> {
         let model = self.block_model(kind);
-        let content = model.content.probabilities(matrix);
-        let paywall = model.paywall.probabilities(matrix);
+        let content = model.content.second_pass(matrix, Column::FirstContent, UNDECIDED_CONTENT);
+        let paywall = model.paywall.second_pass(matrix, Column::First, UNDECIDED_PAYWALL);
+        let mut row = Vec::new();
         let blocks = content.into_iter().zip(paywall).enumerate();
-        blocks
-            .map(|(block, (content, paywall))| self.kinds.complete(matrix, block, content, paywall))
-            .collect()
+        blocks.map(|(block, answers)| self.kinds.complete(matrix, block, answers, &mut row)).collect()
     }
 
     /// What spoke for and against a block being content or, with `paywall`, paywall text, strongest first.
@@ -218,14 +222,28 @@ fn look_behind(column: Column, seen: &[Contribution], contributions: &mut Vec<Co
 }
 
 impl Classifier {
-    /// Probability of the question's yes for each block.
-    pub fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
+    /// Probability of the question's yes for each block: the first pass's, which the matrix has as log-odds, where that lies
+    /// outside `undecided`, else this classifier's. Most blocks of a page are clear at first sight (a cascade, Viola and
+    /// Jones 2001).
+    fn second_pass(&self, matrix: &FeatureMatrix, first: Column, undecided: (f32, f32)) -> Vec<f32> {
+        let odds = (0..matrix.n_blocks()).map(|block| matrix.get(block, first));
+        let mut probabilities: Vec<f32> = odds.map(|odds| 1.0 / (1.0 + (-odds).exp())).collect();
+        let is_open = |&block: &usize| (undecided.0..undecided.1).contains(&probabilities[block]);
+        let open: Vec<usize> = (0..probabilities.len()).filter(is_open).collect();
+        for (&block, p) in open.iter().zip(self.probabilities_of(matrix, &open)) {
+            probabilities[block] = p;
+        }
+        probabilities
+    }
+
+    /// Probability of the question's yes for some blocks.
+    fn probabilities_of(&self, matrix: &FeatureMatrix, blocks: &[usize]) -> Vec<f32> {
         match self {
-            Classifier::Boosted(trees) => trees.probabilities(matrix),
-            Classifier::Linear(linear) => linear.probabilities(matrix),
+            Classifier::Boosted(trees) => trees.probabilities_of(matrix, blocks),
+            Classifier::Linear(linear) => linear.probabilities_of(matrix, blocks),
             Classifier::Blend(linear, trees) => {
-                let mut probabilities = trees.probabilities(matrix);
-                for (p, linear) in probabilities.iter_mut().zip(linear.probabilities(matrix)) {
+                let mut probabilities = trees.probabilities_of(matrix, blocks);
+                for (p, linear) in probabilities.iter_mut().zip(linear.probabilities_of(matrix, blocks)) {
                     *p = (*p + linear) / 2.0;
                 }
                 probabilities

@@ -47,12 +47,10 @@ pub(super) fn train(documents: &[&Prepared], matrices: &[FeatureMatrix], seed: u
         .max_iterations(ITERATIONS)
         .fit(&DatasetBase::new(records, Array1::from(targets)))
         .map_err(Error::training)?;
-    Ok(Kinds {
-        input,
-        labels: fitted.classes().iter().map(|&class| Label::ALL[class]).collect(),
-        weights: fitted.params().t().iter().map(|&weight| weight as f32).collect(),
-        bias: fitted.intercept().iter().map(|&bias| bias as f32).collect(),
-    })
+    let labels = fitted.classes().iter().map(|&class| Label::ALL[class]).collect();
+    let weights = fitted.params().t().iter().map(|&weight| weight as f32).collect();
+    let bias = fitted.intercept().iter().map(|&bias| bias as f32).collect();
+    Ok(Kinds::new(input, labels, weights, bias))
 }
 
 /// Document, block and label of each block of chaff whose kind is known.

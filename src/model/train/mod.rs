@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 pub use prepare::{Prepared, prepare};
 
-use super::{BlockModel, Boosted, Classifier, Model, ModelInfo, Thresholds};
+use super::{BinaryLinear, BlockModel, Classifier, Model, ModelInfo, Thresholds};
 use crate::corpus::fold_of;
 use crate::document::DocumentKind;
 use crate::error::{Error, Result};
@@ -74,11 +74,11 @@ impl Default for TrainParams {
             learner: Learner::Boosted,
             vocabulary_size: 12_000,
             evidence_folds: 5,
-            trees: 200,
+            trees: 150,
             rows: 150_000,
             slot_share: 0.3,
             leaves: 31,
-            rate: 0.06,
+            rate: 0.08,
             leaf_rows: 20,
             labelled_weight: 3.0,
         }
@@ -204,7 +204,7 @@ fn block_model(
     documents: &[&Prepared],
     matrices: &[FeatureMatrix],
     kind: DocumentKind,
-    first_pass: Boosted,
+    first_pass: BinaryLinear,
     params: &TrainParams,
 ) -> Result<BlockModel> {
     let content = rows::Rows::content(documents, matrices, kind, params.labelled_weight);
@@ -221,8 +221,11 @@ fn block_model(
 fn classifier(rows: &rows::Rows<'_>, params: &TrainParams) -> Result<Classifier> {
     Ok(match params.learner {
         Learner::Boosted => Classifier::Boosted(boost::train(rows, params)?),
-        Learner::Logistic => Classifier::Linear(logistic::train(rows, params)?),
-        Learner::Blend => Classifier::Blend(logistic::train(rows, params)?, boost::train(rows, params)?),
+        Learner::Logistic => Classifier::Linear(logistic::train(rows, params, logistic::Effort::FULL)?),
+        Learner::Blend => Classifier::Blend(
+            logistic::train(rows, params, logistic::Effort::FULL)?,
+            boost::train(rows, params)?,
+        ),
     })
 }
 

@@ -8,7 +8,7 @@ mod tags;
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
 
 use crate::document::Document;
 use builder::Builder;
@@ -65,7 +65,22 @@ fn tokenize(html: &[u8], offset: usize, builder: &mut Builder) {
             None
         });
     emitter.naively_switch_states(true);
-    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
+    Tokenizer::new_with_emitter(html, Unchecked(emitter)).for_each(drop);
+}
+
+/// An emitter that nobody asks for errors, which spares the tokenizer a look at every byte.
+struct Unchecked<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for Unchecked<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
