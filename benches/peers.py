@@ -120,11 +120,12 @@ def run_python(make, pages):
 
 
 def run_rust(name, path):
-    package = HERE / "peers"
-    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=package, check=True)
+    target = HERE.parent / "target/peers"
+    build = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target.resolve())]
+    subprocess.run(build, cwd=HERE / "peers", check=True)
     start = time.perf_counter()
     with open(path) as pages:
-        out = subprocess.run([package / "target/release/peers", name], stdin=pages, capture_output=True, check=True)
+        out = subprocess.run([target / "release/peers", name], stdin=pages, capture_output=True, check=True)
     return [json.loads(line) for line in out.stdout.splitlines()], time.perf_counter() - start
 
 
