@@ -17,7 +17,7 @@ const ABOVE_ALL: f32 = 1.1;
 /// With [`Cut::Page`] it is the one with the highest expected F1, `2·kept content / (all kept + missed·all content)` in
 /// bytes, as if blocks were independent. The best threshold is half the F1 it reaches (Lipton et al. 2014), so that a page
 /// without sure content is cut lower. A page that promises next to nothing at any threshold gets one that nothing reaches.
-pub fn content_threshold(
+pub(super) fn content_threshold(
     document: &Document<'_>,
     probabilities: &[[f32; N_LABELS]],
     thresholds: Thresholds,

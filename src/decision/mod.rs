@@ -5,8 +5,8 @@ mod cut;
 
 use crate::document::{Document, Label, LabelSet, N_LABELS};
 use crate::model::Thresholds;
+use cut::content_threshold;
 
-pub use self::cut::content_threshold;
 pub use access::{AccessVerdict, judge_access};
 
 /// The label of a block and how sure the model is of it.

@@ -31,7 +31,7 @@ pub fn to_markdown(document: &Document<'_>, source: &str, kept: &[usize]) -> Str
     let mut rest = kept;
     while let Some(&first) = rest.first() {
         let count = writer.write(first, rest);
-        rest = &rest[count.max(1)..];
+        rest = &rest[count..];
     }
     writer.text
 }
@@ -63,7 +63,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// How many of the blocks, from the first on, stand in the same element.
+    /// How many of the blocks, from the first on, stand in the same element; at least 1, as the first does.
     fn run(self, blocks: &[usize], element: u32, names: &[&str]) -> usize {
         blocks.iter().take_while(|&&at| self.ancestor(at, names) == Some(element)).count()
     }
@@ -97,7 +97,7 @@ impl Writer<'_> {
         if region.pre
             && let Some(pre) = page.ancestor(first, &["pre"])
         {
-            let count = page.run(blocks, pre, &["pre"]).max(1);
+            let count = page.run(blocks, pre, &["pre"]);
             let range = page.block(first).source.start..page.block(blocks[count - 1]).source.end;
             let fenced = fence(&inline::raw(page.source, range));
             self.push(&fenced, "\n\n", "", Last::Other);
@@ -106,7 +106,7 @@ impl Writer<'_> {
         if region.in_cell
             && let Some(root) = page.ancestor(first, &["table"])
         {
-            let count = page.run(blocks, root, &["table"]).max(1);
+            let count = page.run(blocks, root, &["table"]);
             match table::to_markdown(page, &blocks[..count]) {
                 Some(rows) => self.push(&rows, "\n\n", "", Last::Other),
                 None => blocks[..count].iter().for_each(|&at| self.write_line(at)),

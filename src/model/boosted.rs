@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Contribution;
+use super::{Contribution, sigmoid};
 use crate::features::{FeatureMatrix, N_COLUMNS, Slot};
 
 /// Marks a leaf in [`TreeArrays::slots`].
@@ -158,12 +158,6 @@ impl Boosted {
         self.nodes.len()
     }
 
-    /// Probability of the question's yes for each block.
-    pub fn probabilities(&self, matrix: &FeatureMatrix) -> Vec<f32> {
-        let blocks: Vec<usize> = (0..matrix.n_blocks()).collect();
-        self.probabilities_of(matrix, &blocks)
-    }
-
     /// Probability of the question's yes for some blocks. Tree by tree over all of them, so that a tree's nodes stay in the
     /// cache, and several blocks at a time, so that one's loads do not wait for another's.
     pub fn probabilities_of(&self, matrix: &FeatureMatrix, blocks: &[usize]) -> Vec<f32> {
@@ -176,7 +170,7 @@ impl Boosted {
                 self.add_leaves(root, values, firsts, sums);
             }
         }
-        sums.iter_mut().for_each(|sum| *sum = 1.0 / (1.0 + (-*sum).exp()));
+        sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum));
         sums
     }
 
@@ -268,7 +262,7 @@ mod tests {
         let mut matrix = FeatureMatrix::zeros(2);
         matrix.set(0, Column::Words, 2.0);
         matrix.set(1, Column::Words, 2.1);
-        let p = trees.probabilities(&matrix);
+        let p = trees.probabilities_of(&matrix, &[0, 1]);
         assert!((p[0] - 0.1192).abs() < 1e-4 && (p[1] - 0.8808).abs() < 1e-4);
         let why = trees.contributions(&matrix, 1);
         assert_eq!(why.len(), 1);

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::Contribution;
+use super::{Contribution, sigmoid};
 use crate::document::{Label, N_LABELS};
 use crate::features::{FeatureMatrix, Slot};
 
@@ -73,7 +73,7 @@ impl BinaryLinear {
             .iter()
             .map(|&block| {
                 self.input.row(matrix, block, &mut row);
-                1.0 / (1.0 + (-(dot(&row, &self.weights) + self.bias)).exp())
+                sigmoid(dot(&row, &self.weights) + self.bias)
             })
             .collect()
     }

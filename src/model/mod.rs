@@ -206,6 +206,11 @@ impl Model {
     }
 }
 
+/// Log-odds to a probability.
+fn sigmoid(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
+}
+
 /// What the first pass said of a block explains nothing by itself: its weight goes to what it saw, in proportion.
 fn look_behind(column: Column, seen: &[Contribution], contributions: &mut Vec<Contribution>) {
     let own = Slot { column, offset: 0 };
@@ -227,7 +232,7 @@ impl Classifier {
     /// Jones 2001).
     fn second_pass(&self, matrix: &FeatureMatrix, first: Column, undecided: (f32, f32)) -> Vec<f32> {
         let odds = (0..matrix.n_blocks()).map(|block| matrix.get(block, first));
-        let mut probabilities: Vec<f32> = odds.map(|odds| 1.0 / (1.0 + (-odds).exp())).collect();
+        let mut probabilities: Vec<f32> = odds.map(sigmoid).collect();
         let is_open = |&block: &usize| (undecided.0..undecided.1).contains(&probabilities[block]);
         let open: Vec<usize> = (0..probabilities.len()).filter(is_open).collect();
         for (&block, p) in open.iter().zip(self.probabilities_of(matrix, &open)) {
