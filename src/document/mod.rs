@@ -48,7 +48,7 @@ impl Document<'_> {
 }
 
 /// One block of text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     /// Byte range of the block's text in [`Document::text`].
     pub text: Range<usize>,
@@ -59,7 +59,7 @@ pub struct Block {
 }
 
 /// What an HTML block stands in.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// Index of the innermost element, in [`Document::elements`].
     pub element: u32,
@@ -127,7 +127,7 @@ pub struct Region {
 }
 
 /// One element of an HTML page, kept flat: the parent comes before its children.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Element {
     /// Index of the parent; the root is its own parent.
     pub parent: u32,
@@ -146,7 +146,7 @@ pub struct Element {
 }
 
 /// What the page says about itself, collected in the same pass as the blocks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// `title` element.
     pub title: String,

@@ -28,7 +28,8 @@ pub(super) enum Name {
 }
 
 impl Name {
-    fn of(name: &[u8]) -> Option<Name> {
+    /// The attribute with this name in lower case, if it is one that matters.
+    pub(super) fn of(name: &[u8]) -> Option<Name> {
         Some(match name {
             b"class" => Name::Class,
             b"id" => Name::Id,
@@ -53,28 +54,18 @@ impl Name {
 pub(super) struct Attributes {
     values: Vec<(Name, usize, usize)>,
     bytes: Vec<u8>,
-    current: Option<Name>,
 }
 
 impl Attributes {
     pub(super) fn clear(&mut self) {
         self.values.clear();
         self.bytes.clear();
-        self.current = None;
     }
 
-    pub(super) fn name(&mut self, name: &[u8]) {
-        self.current = Name::of(name);
-        if let Some(name) = self.current {
-            self.values.push((name, self.bytes.len(), self.bytes.len()));
-        }
-    }
-
-    pub(super) fn value(&mut self, value: &[u8]) {
-        if let (Some(_), Some(last)) = (self.current.take(), self.values.last_mut()) {
-            self.bytes.extend_from_slice(value);
-            last.2 = self.bytes.len();
-        }
+    pub(super) fn push(&mut self, name: Name, value: &str) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(value.as_bytes());
+        self.values.push((name, start, self.bytes.len()));
     }
 
     pub(super) fn get(&self, wanted: Name) -> Option<&[u8]> {
@@ -157,16 +148,15 @@ mod tests {
 
     #[test]
     fn an_element_is_hidden_by_attribute_or_style() {
-        let with = |name: &[u8], value: &[u8]| {
+        let with = |name: Name, value: &str| {
             let mut attributes = Attributes::default();
-            attributes.name(name);
-            attributes.value(value);
+            attributes.push(name, value);
             attributes.hides()
         };
-        assert!(with(b"style", b"color:red; Display : none"));
-        assert!(with(b"aria-hidden", b"true"));
-        assert!(with(b"hidden", b""));
-        assert!(!with(b"aria-hidden", b"false"));
-        assert!(!with(b"style", b"display:block"));
+        assert!(with(Name::Style, "color:red; Display : none"));
+        assert!(with(Name::AriaHidden, "true"));
+        assert!(with(Name::Hidden, ""));
+        assert!(!with(Name::AriaHidden, "false"));
+        assert!(!with(Name::Style, "display:block"));
     }
 }

@@ -72,10 +72,6 @@ impl Builder {
         self.tag = Some((Tag::of(name), word_hash(name)));
     }
 
-    pub(super) fn is_noscript_tag(&self) -> bool {
-        matches!(self.tag, Some((Tag::Noscript, _)))
-    }
-
     pub(super) fn close_start_tag(&mut self, self_closing: bool) {
         let Some((tag, name)) = self.tag.take() else { return };
         if self.in_head && !tag.may_stand_in_head(&self.tag_name) {
@@ -135,13 +131,14 @@ impl Builder {
         }
     }
 
-    pub(super) fn text(&mut self, value: &[u8], span: Range<usize>) {
+    /// Takes text with its character references read, and where it stood in the page.
+    pub(super) fn text(&mut self, value: &str, span: Range<usize>) {
         if self.in_jsonld {
-            jsonld::read(value, &mut self.metadata);
+            jsonld::read(value.as_bytes(), &mut self.metadata);
         } else if self.in_title {
-            fold_into(&mut self.metadata.title, &String::from_utf8_lossy(value));
+            fold_into(&mut self.metadata.title, value);
         } else if !self.in_head && !self.is_skipping() {
-            self.block_text(&String::from_utf8_lossy(value), span);
+            self.block_text(value, span);
         }
     }
 
