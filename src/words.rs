@@ -16,21 +16,55 @@ pub fn is_word_char(c: char) -> bool {
 
 /// Hashes of the lower-cased words of a text, in order.
 pub fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
-    text.split(|c: char| !is_word_char(c)).filter(|word| !word.is_empty()).map(hash_lower)
+    Words { text, at: 0 }
 }
 
-fn hash_lower(word: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    if word.is_ascii() {
-        for byte in word.bytes() {
-            hasher.write_u32(u32::from(byte.to_ascii_lowercase()));
-        }
-    } else {
-        for c in word.chars().flat_map(char::to_lowercase) {
-            hasher.write_u32(c as u32);
-        }
+/// Number of words of a text.
+pub fn count_words(text: &str) -> usize {
+    let (mut count, mut inside) = (0, false);
+    for c in text.chars() {
+        let is_word = is_word_char(c);
+        count += usize::from(is_word && !inside);
+        inside = is_word;
     }
-    hasher.finish()
+    count
+}
+
+struct Words<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Iterator for Words<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let mut hasher = FxHasher::default();
+        let mut inside = false;
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            let is_word = if byte.is_ascii() {
+                self.at += 1;
+                let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
+                if is_word {
+                    hasher.write_u32(u32::from(byte.to_ascii_lowercase()));
+                }
+                is_word
+            } else {
+                let c = self.text[self.at..].chars().next()?;
+                self.at += c.len_utf8();
+                let is_word = is_word_char(c);
+                if is_word {
+                    c.to_lowercase().for_each(|lower| hasher.write_u32(lower as u32));
+                }
+                is_word
+            };
+            if inside && !is_word {
+                return Some(hasher.finish());
+            }
+            inside = is_word;
+        }
+        inside.then(|| hasher.finish())
+    }
 }
 
 /// Hash of a run of words.
@@ -50,6 +84,7 @@ mod tests {
         let b: Vec<u64> = word_hashes("the,PRICE 5 über_ALLES!").collect();
         assert_eq!(a, b);
         assert_eq!(a.len(), 4);
+        assert_eq!(count_words("The price—£5 ÜBER_alles"), 4);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::document::{Access, Label, LabelSet, N_LABELS};
 use crate::dump::{Body, Fields, PageKind, RawRecord};
 use crate::segment::encoding;
-use crate::words::word_hashes;
+use crate::words::count_words;
 use crate::{Detection, Detector};
 
 /// Where a JSON record keeps what.
@@ -215,7 +215,7 @@ impl Worker<'_> {
             Task::Annotate(_) => LabelSet::CONTENT,
         };
         for block in detection.blocks() {
-            let count = word_hashes(block.text).count() as u64;
+            let count = count_words(block.text) as u64;
             blocks[block.label.index()] += 1;
             words += count;
             kept_words += if keep.contains(block.label) { count } else { 0 };

@@ -7,6 +7,8 @@ use crate::model::{Cut, Thresholds};
 const NOTHING: f32 = 0.3;
 /// Bytes of a page's chaff that may be content after all, for that question alone: a menu's one doubtful word is none.
 const OVERLOOKED: f32 = 250.0;
+/// Bytes that the likely content's blocks of a page of running text have on average.
+const PROSE: f32 = 100.0;
 /// Steps of probability that are told apart.
 const STEPS: usize = 1000;
 /// No probability reaches it.
@@ -24,7 +26,8 @@ pub(super) fn content_threshold(
 ) -> f32 {
     let missed = match thresholds.content {
         Cut::At(threshold) => return threshold,
-        Cut::Page(missed) => missed,
+        Cut::Page(missed) if is_prose(document, probabilities) => missed.prose,
+        Cut::Page(missed) => missed.lines,
     };
     // Bytes and expected content bytes by probability; counting spares sorting.
     let mut steps = [(0.0_f32, 0.0_f32); STEPS + 1];
@@ -54,6 +57,14 @@ pub(super) fn content_threshold(
     if promise < NOTHING { ABOVE_ALL } else { threshold }
 }
 
+/// Whether the blocks that are likelier content than not are paragraphs, not lines.
+pub(crate) fn is_prose(document: &Document<'_>, probabilities: &[[f32; N_LABELS]]) -> bool {
+    let likely = document.blocks.iter().zip(probabilities).filter(|(_, p)| p[0] > 0.5);
+    let (bytes, count) =
+        likely.fold((0, 0), |(bytes, count), (block, _)| (bytes + block.text.len(), count + 1));
+    count > 0 && bytes as f32 >= PROSE * count as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,12 +79,36 @@ mod tests {
                 (p[0], p[15]) = (content, 1.0 - content);
                 p
             });
-            let thresholds = Thresholds { content: Cut::Page(1.0), paywall: 0.5 };
+            let thresholds = Thresholds { content: Cut::Page(1.0.into()), paywall: 0.5 };
             content_threshold(&document, &probabilities, thresholds)
         };
         assert!(threshold([0.99, 0.98, 0.4]) > 0.4);
         assert!(threshold([0.5, 0.4, 0.01]) <= 0.4);
         assert!(threshold([0.03, 0.02, 0.01]) > 1.0);
         assert!(threshold([0.9; 3]) <= 0.9);
+    }
+
+    #[test]
+    fn prose_and_short_lines_are_weighed_by_their_own_weights() {
+        let line = "a short line";
+        let paragraph = "and a paragraph that goes on ".repeat(6);
+        let doubtful = |text: &str| {
+            let document = segment_text(text);
+            let probabilities: Vec<_> = document
+                .blocks
+                .iter()
+                .enumerate()
+                .map(|(index, _)| {
+                    let mut p = [0.0; N_LABELS];
+                    p[0] = if index == 0 { 0.9 } else { 0.4 };
+                    p
+                })
+                .collect();
+            let missed = crate::model::Missed { prose: 0.1, lines: 1.2 };
+            let thresholds = Thresholds { content: Cut::Page(missed), paywall: 0.5 };
+            content_threshold(&document, &probabilities, thresholds)
+        };
+        assert!(doubtful(&format!("{line}\n{line}")) <= 0.4);
+        assert!(doubtful(&format!("{paragraph}\n{paragraph}")) > 0.4);
     }
 }

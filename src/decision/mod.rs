@@ -1,11 +1,14 @@
 //! Probabilities to labels, the page's access, and the kept text.
 
 mod access;
+mod copies;
 mod cut;
 
 use crate::document::{Document, Label, LabelSet, N_LABELS};
 use crate::model::Thresholds;
+use copies::drop_copies;
 use cut::content_threshold;
+pub(crate) use cut::is_prose;
 
 pub use access::{AccessVerdict, judge_access};
 
@@ -19,14 +22,17 @@ pub struct Decision {
 }
 
 /// Decides the blocks of a document: a paywall label if those together reach their threshold, else content if that
-/// reaches the page's own, else the likeliest other kind of chaff.
+/// reaches the page's own, else the likeliest other kind of chaff. What an HTML page repeats of its content is kept once.
 pub fn decide(
     document: &Document<'_>,
     probabilities: &[[f32; N_LABELS]],
     thresholds: Thresholds,
 ) -> Vec<Decision> {
     let content = content_threshold(document, probabilities, thresholds);
-    probabilities.iter().map(|p| decide_block(p, content, thresholds.paywall)).collect()
+    let mut decisions: Vec<Decision> =
+        probabilities.iter().map(|p| decide_block(p, content, thresholds.paywall)).collect();
+    drop_copies(document, probabilities, &mut decisions);
+    decisions
 }
 
 fn decide_block(probabilities: &[f32; N_LABELS], from: f32, paywall_from: f32) -> Decision {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Prediction;
 use crate::decision::Decision;
 use crate::document::{Label, LabelSet};
-use crate::words::word_hashes;
+use crate::words::count_words;
 
 /// A paywall line of fewer words ("Log in") is not counted as a leak.
 const LEAK_WORDS: usize = 3;
@@ -35,7 +35,7 @@ impl KeptCounts {
         for ((block, &target), decision) in
             document.document.blocks.iter().zip(&document.targets).zip(decisions)
         {
-            let words = word_hashes(document.document.block_text(block)).count();
+            let words = count_words(document.document.block_text(block));
             let is_kept = decision.label == Label::Content;
             if target.is_content() == Some(true) {
                 counts.content_words += words;

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::{Prediction, word_score};
-use crate::decision::{decide, kept_text};
+use crate::decision::{decide, is_prose, kept_text};
 use crate::document::{DocumentKind, LabelSet};
-use crate::model::{BlockModel, Cut, Thresholds};
-use crate::words::word_hashes;
+use crate::model::{BlockModel, Cut, Missed, Thresholds};
+use crate::words::count_words;
 
 /// Thresholds that are tried.
 const STEPS: usize = 50;
@@ -83,24 +83,29 @@ fn step(index: usize) -> f32 {
     (index + 1) as f32 / (STEPS + 1) as f32
 }
 
-/// The weight of missed words in a page's expected F1 that gives the best mean word F1.
-fn best_for_words(predictions: &[&Prediction<'_>], paywall: f32) -> f32 {
-    let curves: Vec<Vec<f64>> = predictions
+/// The weights of missed words in a page's expected F1 that give the best mean word F1, of prose and of other pages.
+fn best_for_words(predictions: &[&Prediction<'_>], paywall: f32) -> Missed {
+    let curves: Vec<(bool, Vec<f64>)> = predictions
         .par_iter()
         .filter_map(|prediction| {
             let truth = content_of(prediction)?;
             let document = &prediction.document.document;
             let scores = MISSED.iter().map(|&missed| {
-                let thresholds = Thresholds { content: Cut::Page(missed), paywall };
+                let thresholds = Thresholds { content: Cut::Page(missed.into()), paywall };
                 let decisions = decide(document, &prediction.probabilities, thresholds);
                 word_score(&kept_text(document, &decisions, LabelSet::CONTENT), &truth).f1
             });
-            Some(scores.collect())
+            Some((is_prose(document, &prediction.probabilities), scores.collect()))
         })
         .collect();
-    let sum = |index: usize| curves.iter().map(|curve| curve[index]).sum::<f64>();
-    let highest = (0..MISSED.len()).max_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(b.cmp(&a)));
-    if curves.is_empty() { 1.0 } else { highest.map_or(1.0, |index| MISSED[index]) }
+    let best = |prose: bool| {
+        let of_kind: Vec<&Vec<f64>> =
+            curves.iter().filter(|curve| curve.0 == prose).map(|(_, c)| c).collect();
+        let sum = |index: usize| of_kind.iter().map(|curve| curve[index]).sum::<f64>();
+        let highest = (0..MISSED.len()).max_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(b.cmp(&a)));
+        if of_kind.is_empty() { 1.0 } else { highest.map_or(1.0, |index| MISSED[index]) }
+    };
+    Missed { prose: best(true), lines: best(false) }
 }
 
 /// The threshold of the paywall group with the best F1 over blocks.
@@ -152,7 +157,7 @@ fn content_words(predictions: &[&Prediction<'_>]) -> Words {
             let blocks =
                 document.document.blocks.iter().zip(&document.targets).zip(&prediction.probabilities);
             let content = blocks.filter(|((_, target), _)| target.is_content() == Some(true));
-            content.map(|((block, _), p)| (p[0], word_hashes(document.document.block_text(block)).count()))
+            content.map(|((block, _), p)| (p[0], count_words(document.document.block_text(block))))
         })
         .collect();
     words.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -39,9 +39,11 @@ fn overlap(own: &[u64], other: &FxHashSet<u64>) -> (f32, f32) {
     if other.is_empty() || own.is_empty() {
         return (0.0, 0.0);
     }
-    let hits = own.iter().filter(|word| other.contains(word)).count();
-    let distinct: FxHashSet<&u64> = own.iter().filter(|word| other.contains(word)).collect();
-    (share(hits as f32, own.len() as f32), share(distinct.len() as f32, other.len() as f32))
+    let mut hits: Vec<u64> = own.iter().copied().filter(|word| other.contains(word)).collect();
+    let share_of_own = share(hits.len() as f32, own.len() as f32);
+    hits.sort_unstable();
+    hits.dedup();
+    (share_of_own, share(hits.len() as f32, other.len() as f32))
 }
 
 fn pairs(words: &[u64]) -> FxHashSet<u64> {

@@ -6,6 +6,7 @@ use unicode_categories::UnicodeCategories;
 #[derive(Clone, Debug, Default)]
 pub(super) struct CharCounts {
     pub chars: u32,
+    pub spaces: u32,
     pub letters: u32,
     pub upper: u32,
     pub digits: u32,
@@ -95,7 +96,10 @@ impl CharCounts {
 
     fn mark(&mut self, c: char) {
         match c {
-            ' ' => return,
+            ' ' => {
+                self.spaces += 1;
+                return;
+            }
             ',' | '、' | '，' | '،' | ';' | '；' => self.commas += 1,
             '.' | '。' | '．' | '।' | '۔' | '…' | '։' => self.sentence_ends += 1,
             '?' | '？' | '؟' => {
@@ -119,7 +123,10 @@ impl CharCounts {
                 self.currency += 1;
                 return;
             }
-            _ if c.is_whitespace() => return,
+            _ if c.is_whitespace() => {
+                self.spaces += 1;
+                return;
+            }
             _ => {}
         }
         self.punctuation += 1;

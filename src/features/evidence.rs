@@ -102,8 +102,7 @@ fn push_grams(text: &str, offset: u32, tokens: &mut Vec<u32>) {
         if c == WORD_END && length == 1 {
             return;
         }
-        last.rotate_left(1);
-        last[GRAM - 1] = u32::from(c);
+        last = [last[1], last[2], last[3], last[4], u32::from(c)];
         length += 1;
         let mut run = last[GRAM - 1] ^ (last[GRAM - 2] << 16);
         for size in 3..=GRAM.min(length) {

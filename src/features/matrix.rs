@@ -1,6 +1,6 @@
 //! The feature matrix, `n_blocks × n_columns`, padded so that a window never leaves it.
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 
 use super::columns::{Column, N_COLUMNS, Slot, WINDOW};
 
@@ -11,49 +11,51 @@ const OUTSIDE: f32 = -1.0;
 /// either end.
 #[derive(Clone, Debug)]
 pub struct FeatureMatrix {
-    values: Array2<f32>,
+    /// Row by row, so that a place is one sum away.
+    values: Vec<f32>,
 }
 
 impl FeatureMatrix {
     /// A matrix of zeros for `n_blocks` blocks.
     pub fn zeros(n_blocks: usize) -> FeatureMatrix {
-        let mut values = Array2::zeros((n_blocks + 2 * WINDOW, N_COLUMNS));
-        for pad in (0..WINDOW).chain(n_blocks + WINDOW..n_blocks + 2 * WINDOW) {
-            values.row_mut(pad).fill(OUTSIDE);
-        }
+        let mut values = vec![0.0; (n_blocks + 2 * WINDOW) * N_COLUMNS];
+        let padding = WINDOW * N_COLUMNS;
+        values[..padding].fill(OUTSIDE);
+        values[padding + n_blocks * N_COLUMNS..].fill(OUTSIDE);
         FeatureMatrix { values }
     }
 
     /// Number of blocks.
     pub fn n_blocks(&self) -> usize {
-        self.values.nrows() - 2 * WINDOW
+        self.values.len() / N_COLUMNS - 2 * WINDOW
     }
 
     /// One block's columns, shape `n_columns`.
     pub fn row(&self, block: usize) -> ArrayView1<'_, f32> {
-        self.values.row(block + WINDOW)
+        let first = (block + WINDOW) * N_COLUMNS;
+        ArrayView1::from(&self.values[first..first + N_COLUMNS])
     }
 
     /// A column of a block.
     pub fn get(&self, block: usize, column: Column) -> f32 {
-        self.values[(block + WINDOW, column as usize)]
+        self.values[(block + WINDOW) * N_COLUMNS + column as usize]
     }
 
     /// Sets a column of a block.
     pub fn set(&mut self, block: usize, column: Column, value: f32) {
-        self.values[(block + WINDOW, column as usize)] = value;
+        self.values[(block + WINDOW) * N_COLUMNS + column as usize] = value;
     }
 
     /// A column of a block or of its neighbour.
     pub fn slot(&self, block: usize, slot: Slot) -> f32 {
         let row = (block + WINDOW).wrapping_add_signed(isize::from(slot.offset));
-        self.values[(row, slot.column as usize)]
+        self.values[row * N_COLUMNS + slot.column as usize]
     }
 
     /// All values in row order, and the position of a block's first value in them; [`Slot::delta`] leads from
     /// there to any slot.
     pub fn flat(&self, block: usize) -> (&[f32], usize) {
-        (self.values.as_slice().unwrap_or(&[]), (block + WINDOW) * N_COLUMNS)
+        (&self.values, (block + WINDOW) * N_COLUMNS)
     }
 }
 

@@ -32,10 +32,10 @@ use crate::document::{Document, DocumentKind};
 /// Fills every column that needs no trained model. Cost is linear in the document's text and elements.
 pub fn extract(document: &Document<'_>) -> FeatureMatrix {
     let mut matrix = FeatureMatrix::zeros(document.blocks.len());
-    let words = shallow::fill(document, &mut matrix);
-    page::fill(document, &words, &mut matrix);
+    let sizes = shallow::fill(document, &mut matrix);
+    page::fill(document, &sizes.words, &mut matrix);
     if document.kind == DocumentKind::Html {
-        structure::fill(document, &words, &mut matrix);
+        structure::fill(document, &sizes, &mut matrix);
         agreement::fill(document, &mut matrix);
     }
     matrix

@@ -8,17 +8,26 @@ use crate::document::Document;
 /// Line width at which text density wraps a block (Kohlschütter et al. 2010).
 const WRAP: u32 = 80;
 
-/// Fills the shallow columns and returns each block's words.
-pub(super) fn fill(document: &Document<'_>, matrix: &mut FeatureMatrix) -> Vec<f32> {
-    let mut words = Vec::with_capacity(document.blocks.len());
+/// What later columns need of each block's text.
+pub(super) struct Sizes {
+    /// Words of each block.
+    pub words: Vec<f32>,
+    /// Characters that are not white space.
+    pub visible: Vec<f32>,
+}
+
+/// Fills the shallow columns.
+pub(super) fn fill(document: &Document<'_>, matrix: &mut FeatureMatrix) -> Sizes {
+    let (mut words, mut visible) = (Vec::with_capacity(document.blocks.len()), Vec::new());
     for (block, range) in document.blocks.iter().enumerate() {
         let text = document.block_text(range);
         let counts = CharCounts::of(text);
         fill_counts(&counts, &mut |column, value| matrix.set(block, column, value));
         fill_edges(&counts, text, &mut |column, value| matrix.set(block, column, value));
         words.push(counts.words as f32);
+        visible.push((counts.chars - counts.spaces) as f32);
     }
-    words
+    Sizes { words, visible }
 }
 
 fn fill_counts(counts: &CharCounts, set: &mut impl FnMut(C, f32)) {

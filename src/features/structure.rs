@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::columns::Column as C;
+use super::shallow::Sizes;
 use super::{FeatureMatrix, log, share};
 use crate::document::{Block, Document, Element};
 
@@ -17,9 +18,10 @@ struct Subtree {
     score: f32,
 }
 
-pub(super) fn fill(document: &Document<'_>, words: &[f32], matrix: &mut FeatureMatrix) {
-    for (index, block) in document.blocks.iter().enumerate() {
-        fill_tags(document, block, index, matrix);
+pub(super) fn fill(document: &Document<'_>, sizes: &Sizes, matrix: &mut FeatureMatrix) {
+    let words = &sizes.words;
+    for (index, (block, &visible)) in document.blocks.iter().zip(&sizes.visible).enumerate() {
+        fill_tags(block, visible, index, matrix);
     }
     let boxes = Boxes::of(document, words);
     boxes.fill(document, matrix);
@@ -31,15 +33,14 @@ fn flag(is: bool) -> f32 {
     f32::from(u8::from(is))
 }
 
-fn fill_tags(document: &Document<'_>, block: &Block, index: usize, matrix: &mut FeatureMatrix) {
+fn fill_tags(block: &Block, visible: f32, index: usize, matrix: &mut FeatureMatrix) {
     let context = &block.context;
-    let chars = document.block_text(block).chars().filter(|c| !c.is_whitespace()).count() as f32;
     let region = &context.region;
     let columns = [
-        (C::LinkDensity, share(context.link_chars as f32, chars)),
+        (C::LinkDensity, share(context.link_chars as f32, visible)),
         (C::Links, log(f32::from(context.links))),
         (C::InlineTags, log(f32::from(context.inline_tags))),
-        (C::EmphasisShare, share(context.emphasis_chars as f32, chars)),
+        (C::EmphasisShare, share(context.emphasis_chars as f32, visible)),
         (C::Heading, f32::from(context.heading)),
         (C::ListDepth, f32::from(context.list_depth.min(5))),
         (C::TableDepth, f32::from(context.table_depth.min(5))),

@@ -22,19 +22,27 @@ pub const UNKNOWN: &str = "[UNK]";
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Vocabulary {
     pieces: Vec<String>,
+    /// The short pieces that start a word, by their bytes. Most words are one of them as a whole: one lookup instead of one
+    /// a letter.
+    words: FxHashMap<u128, u32>,
     trie: Trie,
 }
 
 impl From<Vec<String>> for Vocabulary {
     fn from(pieces: Vec<String>) -> Vocabulary {
-        let mut trie = Trie::default();
+        let (mut words, mut trie) = (FxHashMap::default(), Trie::default());
         for (id, piece) in pieces.iter().enumerate() {
             match piece.strip_prefix(CONTINUATION) {
                 Some(rest) if !rest.is_empty() => trie.insert(Trie::CONTINUING, rest, id as u32),
-                _ => trie.insert(Trie::STARTING, piece, id as u32),
+                _ => {
+                    if let Some(key) = short_key(piece.as_bytes()) {
+                        words.insert(key, id as u32);
+                    }
+                    trie.insert(Trie::STARTING, piece, id as u32);
+                }
             }
         }
-        Vocabulary { pieces, trie }
+        Vocabulary { pieces, words, trie }
     }
 }
 
@@ -62,16 +70,16 @@ impl Vocabulary {
 
     /// Appends the ids of the pieces of `text`. Every ASCII digit counts as 0: a price is a price.
     pub fn encode(&self, text: &str, ids: &mut Vec<u32>) {
-        let mut word = String::with_capacity(32);
+        let mut word = Vec::with_capacity(32);
         for c in text.chars() {
             match class_of(c) {
-                CharClass::Letter if c.is_ascii_digit() => word.push('0'),
-                CharClass::Letter => word.extend(c.to_lowercase()),
+                CharClass::Letter if c.is_ascii_digit() => word.push(b'0'),
+                CharClass::Letter => push_lower(c, &mut word),
                 CharClass::Dropped => {}
                 CharClass::Space => self.end_word(&mut word, ids),
                 CharClass::Alone => {
                     self.end_word(&mut word, ids);
-                    word.extend(c.to_lowercase());
+                    push_lower(c, &mut word);
                     self.end_word(&mut word, ids);
                 }
             }
@@ -79,21 +87,23 @@ impl Vocabulary {
         self.end_word(&mut word, ids);
     }
 
-    fn end_word(&self, word: &mut String, ids: &mut Vec<u32>) {
+    fn end_word(&self, word: &mut Vec<u8>, ids: &mut Vec<u32>) {
         if !word.is_empty() {
-            self.encode_word(word, ids);
+            match short_key(word).and_then(|key| self.words.get(&key)) {
+                Some(&id) => ids.push(id),
+                None => self.encode_pieces(word, ids),
+            }
             word.clear();
         }
     }
 
-    fn encode_word(&self, word: &str, ids: &mut Vec<u32>) {
+    fn encode_pieces(&self, word: &[u8], ids: &mut Vec<u32>) {
         let before = ids.len();
-        let bytes = word.as_bytes();
         let mut at = 0;
         let mut root = Trie::STARTING;
-        let too_long = word.len() > MAX_WORD_CHARS && word.chars().count() > MAX_WORD_CHARS;
-        while at < bytes.len() && !too_long {
-            match self.trie.longest(root, &bytes[at..]) {
+        let too_long = word.len() > MAX_WORD_CHARS && count_chars(word) > MAX_WORD_CHARS;
+        while at < word.len() && !too_long {
+            match self.trie.longest(root, &word[at..]) {
                 Some((id, length)) => {
                     ids.push(id);
                     at += length;
@@ -102,11 +112,33 @@ impl Vocabulary {
                 None => break,
             }
         }
-        if at < bytes.len() {
+        if at < word.len() {
             ids.truncate(before);
             ids.push(0);
         }
     }
+}
+
+/// A word of up to sixteen bytes as a number. No word holds a zero byte, so no two have the same.
+fn short_key(word: &[u8]) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..word.len())?.copy_from_slice(word);
+    Some(u128::from_le_bytes(bytes))
+}
+
+fn push_lower(c: char, word: &mut Vec<u8>) {
+    if c.is_ascii() {
+        word.push(c.to_ascii_lowercase() as u8);
+    } else {
+        for lower in c.to_lowercase() {
+            word.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    }
+}
+
+/// Characters of UTF-8: every byte but those that continue one.
+fn count_chars(text: &[u8]) -> usize {
+    text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 /// Whether a character can stand inside a word of several; punctuation and Han characters are words of their own.

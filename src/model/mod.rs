@@ -49,15 +49,35 @@ pub enum Cut {
     /// At this probability, on every page.
     At(f32),
     /// Where the page's expected F1 is highest: a page on which nothing is sure is cut lower than one on which everything
-    /// is. The number is the weight of what is missed beside what is kept wrongly.
-    Page(f32),
+    /// is.
+    Page(Missed),
+}
+
+/// The weight of what is missed beside what is kept wrongly, in a page's expected F1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Missed {
+    /// On pages whose likely content is running text: around an article stands much that looks like one.
+    pub prose: f32,
+    /// On pages of short lines: products, listings, threads.
+    pub lines: f32,
+}
+
+impl From<f32> for Missed {
+    fn from(weight: f32) -> Missed {
+        Missed { prose: weight, lines: weight }
+    }
 }
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Cut::At(threshold) => write!(f, "at {threshold:.3}"),
-            Cut::Page(missed) => write!(f, "at each page's best F1, missed text weighs {missed:.1}"),
+            Cut::Page(Missed { prose, lines }) => {
+                write!(
+                    f,
+                    "at each page's best F1, missed text weighs {prose:.1} in prose, {lines:.1} in short lines"
+                )
+            }
         }
     }
 }
