@@ -1,14 +1,18 @@
 //! Boosted decision trees in flat arrays.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Contribution, sigmoid};
-use crate::features::{FeatureMatrix, N_COLUMNS, Slot};
+use crate::features::{FeatureMatrix, N_COLUMNS, Slot, WINDOW};
 
 /// Marks a leaf in [`TreeArrays::slots`].
 const LEAF: u16 = u16::MAX;
 /// Rows that walk down a tree side by side.
 const LANES: usize = 8;
+/// Rows that see all trees before the next do: so many, with their neighbours' columns, fit the innermost cache.
+const ROWS: usize = 4 * LANES;
 /// Values are stored in steps of this size, in log-odds.
 const STEP: f32 = 1.0 / 4096.0;
 
@@ -37,18 +41,36 @@ pub(super) struct TreeArrays {
 pub struct Boosted {
     arrays: TreeArrays,
     nodes: Vec<Node>,
-    roots: Vec<u32>,
+    /// What each node adds to the log-odds.
+    values: Vec<f32>,
+    /// The nodes of each tree.
+    trees: Vec<Range<usize>>,
 }
 
-/// One node: where the row's value lies, and where to go if it is above the threshold. The left child follows.
+/// One node in eight bytes: where the row's value lies, and how far to go if it is above the threshold. The left child
+/// follows. A leaf has a threshold that nothing is below, and goes nowhere.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// Distance from the block's first value to the slot's; for a leaf, 0 with `right` 0.
-    delta: i32,
-    /// Threshold of an inner node, value of a leaf.
     threshold: f32,
-    /// Index of the right child; 0 marks a leaf.
-    right: u32,
+    /// Distance from the block's first value to the slot's.
+    delta: i16,
+    /// Distance from this node to the right child.
+    right: u16,
+}
+
+impl Node {
+    const LEAF: Node = Node { threshold: f32::NAN, delta: 0, right: 0 };
+
+    fn is_leaf(self) -> bool {
+        self.right == 0
+    }
+
+    /// How many nodes further the row's way leads.
+    fn step(self, values: &[f32], first: usize) -> usize {
+        let value = values[first.wrapping_add_signed(isize::from(self.delta))];
+        // Nobody can foretell which way a row goes: a wrong guess would cost more than both ways.
+        std::hint::select_unpredictable(value <= self.threshold, 1, usize::from(self.right))
+    }
 }
 
 impl From<Boosted> for TreeArrays {
@@ -115,42 +137,49 @@ fn compile(arrays: TreeArrays) -> Result<Boosted, String> {
         return Err("the trees' arrays do not fit each other".to_owned());
     }
     let mut nodes = Vec::with_capacity(count);
-    let mut roots = Vec::with_capacity(arrays.lengths.len());
+    let mut trees = Vec::with_capacity(arrays.lengths.len());
     for &length in &arrays.lengths {
         let root = nodes.len();
-        roots.push(root as u32);
+        trees.push(root..root + length as usize);
         // Inner nodes whose right child is still to come.
         let mut waiting: Vec<usize> = Vec::new();
         for at in root..root + length as usize {
             let (&slot, &split) =
                 arrays.slots.get(at).zip(arrays.splits.get(at)).ok_or("a tree is cut off")?;
             if slot == LEAF {
-                nodes.push(Node { delta: 0, threshold: f32::from(arrays.values[at]) * STEP, right: 0 });
+                nodes.push(Node::LEAF);
                 if let Some(parent) = waiting.pop() {
-                    nodes[parent].right = at as u32 + 1;
+                    nodes[parent].right =
+                        u16::try_from(at + 1 - parent).map_err(|_| "a tree is too large")?;
                 }
             } else {
                 let edges = arrays.edges.get(slot as usize).ok_or("a tree splits on an unknown column")?;
                 let &threshold = edges.get(split as usize).ok_or("a tree splits at an unknown edge")?;
-                nodes.push(Node { delta: slots[slot as usize].delta(), threshold, right: 0 });
+                let delta = slots[slot as usize].delta() as i16;
+                nodes.push(Node { threshold, delta, right: 0 });
                 waiting.push(at);
             }
         }
-        let ends_early = nodes[root..].iter().any(|node| node.right as usize >= root + length as usize);
-        if length == 0 || !waiting.is_empty() || ends_early {
+        let leaves = nodes[root..].iter().filter(|node| node.is_leaf()).count();
+        let ends_early = nodes[root..]
+            .iter()
+            .enumerate()
+            .any(|(at, node)| at + usize::from(node.right) >= length as usize);
+        if length == 0 || !waiting.is_empty() || ends_early || 2 * leaves != length as usize + 1 {
             return Err("a tree is malformed".to_owned());
         }
     }
     if nodes.len() != count {
         return Err("there are nodes outside the trees".to_owned());
     }
-    Ok(Boosted { arrays, nodes, roots })
+    let values = arrays.values.iter().map(|&value| f32::from(value) * STEP).collect();
+    Ok(Boosted { arrays, nodes, values, trees })
 }
 
 impl Boosted {
     /// Number of trees.
     pub fn n_trees(&self) -> usize {
-        self.roots.len()
+        self.trees.len()
     }
 
     /// Number of nodes of all trees.
@@ -158,57 +187,38 @@ impl Boosted {
         self.nodes.len()
     }
 
-    /// Probability of the question's yes for some blocks. Tree by tree over all of them, so that a tree's nodes stay in the
-    /// cache, and several blocks at a time, so that one's loads do not wait for another's.
+    /// Probability of the question's yes for some blocks.
     pub fn probabilities_of(&self, matrix: &FeatureMatrix, blocks: &[usize]) -> Vec<f32> {
         let mut sums = vec![self.arrays.base; blocks.len()];
-        let firsts: Vec<usize> = blocks.iter().map(|&block| matrix.flat(block).1).collect();
+        let first = |&block: &usize| matrix.flat(block).1;
+        // The last lanes without a row of their own walk with the first block.
+        let firsts: Vec<[usize; LANES]> = blocks
+            .chunks(LANES)
+            .map(|blocks| std::array::from_fn(|lane| blocks.get(lane).map_or(WINDOW * N_COLUMNS, first)))
+            .collect();
         let values = matrix.flat(0).0;
-        for &root in &self.roots {
-            let (sums, firsts) = (sums.chunks_mut(LANES), firsts.chunks(LANES));
-            for (sums, firsts) in sums.zip(firsts) {
-                self.add_leaves(root, values, firsts, sums);
+        for (sums, firsts) in sums.chunks_mut(ROWS).zip(firsts.chunks(ROWS / LANES)) {
+            for tree in &self.trees {
+                let (nodes, leaves) = (&self.nodes[tree.clone()], &self.values[tree.clone()]);
+                for (sums, firsts) in sums.chunks_mut(LANES).zip(firsts) {
+                    for (sum, leaf) in sums.iter_mut().zip(find_leaves(nodes, values, firsts)) {
+                        *sum += leaves[leaf];
+                    }
+                }
             }
         }
         sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum));
         sums
     }
 
-    /// Adds the values of the leaves that up to [`LANES`] rows reach.
-    fn add_leaves(&self, root: u32, values: &[f32], firsts: &[usize], sums: &mut [f32]) {
-        let mut at = [root as usize; LANES];
-        loop {
-            let mut walks_on = false;
-            for (at, &first) in at.iter_mut().zip(firsts) {
-                let node = self.nodes[*at];
-                // A leaf's slot is the row's first value: read for nothing, but without a branch.
-                let value = values[first.wrapping_add_signed(node.delta as isize)];
-                let next = if value <= node.threshold { *at + 1 } else { node.right as usize };
-                let is_inner = node.right != 0;
-                *at = if is_inner { next } else { *at };
-                walks_on |= is_inner;
-            }
-            if !walks_on {
-                break;
-            }
-        }
-        for (sum, at) in sums.iter_mut().zip(at) {
-            *sum += self.nodes[at].threshold;
-        }
-    }
-
     /// Calls `visit` with every node on a row's way from a tree's root to its leaf.
     fn walk(&self, tree: usize, matrix: &FeatureMatrix, block: usize, mut visit: impl FnMut(usize)) {
         let (values, first) = matrix.flat(block);
-        let mut at = self.roots[tree] as usize;
-        loop {
+        let mut at = self.trees[tree].start;
+        visit(at);
+        while !self.nodes[at].is_leaf() {
+            at += self.nodes[at].step(values, first);
             visit(at);
-            let node = self.nodes[at];
-            if node.right == 0 {
-                return;
-            }
-            let value = values[first.wrapping_add_signed(node.delta as isize)];
-            at = if value <= node.threshold { at + 1 } else { node.right as usize };
         }
     }
 
@@ -216,7 +226,7 @@ impl Boosted {
     pub(super) fn contributions(&self, matrix: &FeatureMatrix, block: usize) -> Vec<Contribution> {
         let slots = Slot::all(self.arrays.html);
         let mut weights = vec![0.0_f32; slots.len()];
-        let value_of = |node: usize| f32::from(self.arrays.values[node]) * STEP;
+        let value_of = |node: usize| self.values[node];
         for tree in 0..self.n_trees() {
             let mut last: Option<usize> = None;
             self.walk(tree, matrix, block, |node| {
@@ -231,12 +241,28 @@ impl Boosted {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let widest = (crate::features::WINDOW * N_COLUMNS + N_COLUMNS) as i32;
-        let fits = self.nodes.iter().all(|node| node.delta.abs() < widest);
-        if self.roots.is_empty() || !fits {
+        let widest = (WINDOW + 1) * N_COLUMNS;
+        let fits = self.nodes.iter().all(|node| usize::from(node.delta.unsigned_abs()) < widest);
+        if self.trees.is_empty() || !fits {
             return Err("there are no trees, or they reach beyond the matrix".to_owned());
         }
         Ok(())
+    }
+}
+
+/// The leaves that some rows reach. They walk side by side, so that one's loads do not wait for another's.
+fn find_leaves(nodes: &[Node], values: &[f32], firsts: &[usize; LANES]) -> [usize; LANES] {
+    let mut at = [0; LANES];
+    loop {
+        let mut moved = 0;
+        for (at, &first) in at.iter_mut().zip(firsts) {
+            let step = nodes[*at].step(values, first);
+            *at += step;
+            moved |= step;
+        }
+        if moved == 0 {
+            return at;
+        }
     }
 }
 

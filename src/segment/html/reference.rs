@@ -23,10 +23,10 @@ fn tokenize(html: &str, offset: usize, builder: &mut Builder) {
     let mut emitter =
         CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
             let value = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            if !matches!(event, CallbackEvent::AttributeValue { .. } | CallbackEvent::Error(_)) {
-                if let Some(name) = attribute.take() {
-                    builder.attributes.push(name, "");
-                }
+            if !matches!(event, CallbackEvent::AttributeValue { .. } | CallbackEvent::Error(_))
+                && let Some(name) = attribute.take()
+            {
+                builder.attributes.push(name, "");
             }
             match event {
                 CallbackEvent::OpenStartTag { name } => {
