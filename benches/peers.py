@@ -152,7 +152,7 @@ def show(corpus, pages, rows):
     print("| extractor | " + " | ".join(names) + " | MB/s |\n| --- |" + " --- |" * (len(names) + 1))
     for extractor, found, seconds in rows:
         figures = " | ".join(f"{found[name]:.3f}" if name in found else "–" for name in names)
-        speed = f"{size / seconds:.0f}" if seconds else "see benches/warc_speed.py"
+        speed = f"{size / seconds:.0f}" if seconds else "see benches/speed.py"
         print(f"| {extractor} | {figures} | {speed} |", flush=True)
 
 
@@ -161,7 +161,9 @@ def main():
     parser.add_argument("pages", nargs="+", help="uncompressed JSON Lines")
     parser.add_argument("--train", default="", help="further files and options for `dechaff evaluate`")
     parser.add_argument("--without-dechaff", action="store_true", help="skip the cross-validation (15 minutes)")
+    parser.add_argument("--json", help="writes the figures here, for benches/plots/speed_accuracy.py")
     arguments = parser.parse_args()
+    figures = {}
     own = {} if arguments.without_dechaff else run_dechaff(arguments.pages, shlex.split(arguments.train))
     for path in arguments.pages:
         with open(path) as lines:
@@ -183,6 +185,12 @@ def main():
                 continue
             rows.append((name, score(texts, pages), seconds))
         show(corpus, pages, rows)
+        size = sum(len(page["html"].encode()) for page in pages) / 1e6
+        figures[corpus] = {
+            name: {"scores": scores, "mb_per_s": size / seconds if seconds else None} for name, scores, seconds in rows
+        }
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

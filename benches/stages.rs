@@ -60,5 +60,33 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages);
+/// Pages of growing size, and shapes that a careless stack or a quadratic loop would choke on: nanoseconds a byte must
+/// stay what they are.
+fn growth(criterion: &mut Criterion) {
+    let (page, _) = inputs();
+    let detector = match Detector::new() {
+        Ok(detector) => detector,
+        Err(error) => panic!("{error}"),
+    };
+    let mut group = criterion.benchmark_group("growth");
+    group.sample_size(10);
+    let of_size = |bytes: usize| {
+        let mut html = page.repeat(bytes / page.len() + 1);
+        let end = (0..=bytes).rev().find(|&at| html.is_char_boundary(at)).unwrap_or(0);
+        html.truncate(end);
+        html
+    };
+    let sizes = [10_000, 100_000, 1_000_000, 10_000_000, 50_000_000];
+    let mut cases: Vec<(String, String)> =
+        sizes.into_iter().map(|bytes| (format!("{} KB", bytes / 1000), of_size(bytes))).collect();
+    cases.push(("100,000 open elements".to_owned(), "<div class=a>x".repeat(100_000)));
+    cases.push(("1,000,000 tiny blocks".to_owned(), "<p>a".repeat(1_000_000)));
+    for (name, html) in cases {
+        group.throughput(Throughput::Bytes(html.len() as u64));
+        group.bench_function(name, |b| b.iter(|| detector.detect_html(black_box(&html)).content()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, growth);
 criterion_main!(benches);

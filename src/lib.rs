@@ -43,6 +43,7 @@ mod error;
 pub mod evaluate;
 pub mod features;
 pub mod markdown;
+mod math;
 pub mod model;
 pub mod segment;
 pub mod words;

@@ -28,12 +28,12 @@ macro_rules! columns {
             }
 
             /// Which documents fill the column.
-            pub fn scope(self) -> Scope {
+            pub const fn scope(self) -> Scope {
                 match self { $(Column::$variant => Scope::$scope),* }
             }
 
             /// Whether the classifier also sees the column of the neighbouring blocks.
-            pub fn is_windowed(self) -> bool {
+            pub const fn is_windowed(self) -> bool {
                 match self { $(Column::$variant => $windowed),* }
             }
         }
@@ -223,6 +223,44 @@ columns! {
 
 /// Columns in the matrix.
 pub const N_COLUMNS: usize = Column::ALL.len();
+
+/// Where each column stands in a row of the matrix.
+const PLACES: [u16; N_COLUMNS] = places();
+
+impl Column {
+    /// Where the column stands in a row of the matrix: what a classifier reads together stands together.
+    pub const fn place(self) -> usize {
+        PLACES[self as usize] as usize
+    }
+
+    /// Windowed columns first, and those of text in the middle: what HTML's and text's classifiers see of the block and of
+    /// each neighbour is one run of places.
+    const fn group(self) -> u8 {
+        match (self.is_windowed(), self.scope()) {
+            (true, Scope::Html) => 0,
+            (true, Scope::Both) => 1,
+            (false, Scope::Both) => 2,
+            (false, Scope::Html) => 3,
+        }
+    }
+}
+
+const fn places() -> [u16; N_COLUMNS] {
+    let mut places = [0; N_COLUMNS];
+    let (mut group, mut next) = (0, 0);
+    while group < 4 {
+        let mut at = 0;
+        while at < N_COLUMNS {
+            if Column::ALL[at].group() == group {
+                places[at] = next;
+                next += 1;
+            }
+            at += 1;
+        }
+        group += 1;
+    }
+    places
+}
 /// How many neighbours on each side the classifier sees.
 pub const WINDOW: usize = 3;
 
@@ -236,7 +274,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Every slot a classifier for documents with (`html`) or without tags may use.
+    /// Every slot a classifier for documents with (`html`) or without tags may use, in the order of [`Slot::delta`].
     pub fn all(html: bool) -> Vec<Slot> {
         let visible = |column: &Column| html || column.scope() == Scope::Both;
         let window = WINDOW as i8;
@@ -245,13 +283,25 @@ impl Slot {
             let windowed = Column::ALL.iter().copied().filter(visible).filter(|column| column.is_windowed());
             windowed.map(move |column| Slot { column, offset })
         });
-        own.chain(neighbours).collect()
+        let mut slots: Vec<Slot> = own.chain(neighbours).collect();
+        slots.sort_by_key(|slot| slot.delta());
+        slots
     }
 
-    /// [`Slot::delta`] of [`Slot::all`], computed once.
-    pub fn deltas(html: bool) -> &'static [i32] {
-        static DELTAS: [OnceLock<Vec<i32>>; 2] = [OnceLock::new(), OnceLock::new()];
-        DELTAS[usize::from(html)].get_or_init(|| Slot::all(html).into_iter().map(Slot::delta).collect())
+    /// The slots of [`Slot::all`] as runs that lie side by side in the flat matrix: [`Slot::delta`] of the first, and how
+    /// many. Computed once.
+    pub fn runs(html: bool) -> &'static [(i32, usize)] {
+        static RUNS: [OnceLock<Vec<(i32, usize)>>; 2] = [OnceLock::new(), OnceLock::new()];
+        RUNS[usize::from(html)].get_or_init(|| {
+            let mut runs: Vec<(i32, usize)> = Vec::new();
+            for delta in Slot::all(html).into_iter().map(Slot::delta) {
+                match runs.last_mut() {
+                    Some((start, length)) if *start + *length as i32 == delta => *length += 1,
+                    _ => runs.push((delta, 1)),
+                }
+            }
+            runs
+        })
     }
 
     /// The slot's name: the column's, with the offset of a neighbour.
@@ -264,7 +314,7 @@ impl Slot {
 
     /// Distance, in values of the flat matrix, from the block's first value.
     pub fn delta(self) -> i32 {
-        i32::from(self.offset) * N_COLUMNS as i32 + self.column as i32
+        i32::from(self.offset) * N_COLUMNS as i32 + self.column.place() as i32
     }
 }
 
@@ -281,5 +331,14 @@ mod tests {
         assert_eq!(names.len(), count);
         assert!(Slot::all(false).iter().all(|slot| slot.column.scope() == Scope::Both));
         assert!(Slot::all(false).iter().any(|slot| slot.name() == "word_content@-2"));
+    }
+
+    #[test]
+    fn runs_hold_every_slot_in_its_order() {
+        for html in [false, true] {
+            let deltas = Slot::runs(html).iter().flat_map(|&(start, length)| start..start + length as i32);
+            assert!(deltas.eq(Slot::all(html).into_iter().map(Slot::delta)));
+            assert!(Slot::runs(html).len() <= 1 + 2 * WINDOW);
+        }
     }
 }

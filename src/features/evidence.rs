@@ -6,6 +6,7 @@ use super::columns::Column as C;
 use super::vocabulary::joins_words;
 use super::{FeatureMatrix, SMOOTHING, Vocabulary, block_words, share, smooth};
 use crate::document::{Document, LabelSet, N_LABELS};
+use crate::math::{exp, ln};
 
 /// Buckets that class, id, role and tag words are hashed into.
 pub const ATTRIBUTE_BUCKETS: u32 = 1 << 14;
@@ -71,9 +72,10 @@ pub fn first_gram(vocabulary: &Vocabulary) -> u32 {
 /// words, which meet words that training did not see ("Loginbereich"; fastText, Bojanowski et al. 2017).
 pub fn word_bags(document: &Document<'_>, vocabulary: &Vocabulary) -> Bags {
     let mut bags = Bags::default();
+    let mut encoder = vocabulary.encoder(document.text.len());
     for block in &document.blocks {
         let start = bags.tokens.len();
-        vocabulary.encode(document.block_text(block), &mut bags.tokens);
+        encoder.encode(document.block_text(block), &mut bags.tokens);
         push_pairs(&mut bags.tokens, start, vocabulary.len() as u32);
         push_grams(document.block_text(block), first_gram(vocabulary), &mut bags.tokens);
         bags.end_block();
@@ -236,7 +238,7 @@ pub(crate) fn softmax(mut scores: [f32; N_LABELS]) -> [f32; N_LABELS] {
     let highest = scores.iter().copied().fold(f32::MIN, f32::max);
     let mut total = 0.0;
     for score in &mut scores {
-        *score = (*score - highest).exp();
+        *score = exp(*score - highest);
         total += *score;
     }
     scores.map(|score| score / total)
@@ -244,7 +246,7 @@ pub(crate) fn softmax(mut scores: [f32; N_LABELS]) -> [f32; N_LABELS] {
 
 pub(super) fn log_odds(probability: f32) -> f32 {
     let p = probability.clamp(1e-6, 1.0 - 1e-6);
-    (p / (1.0 - p)).ln().clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
+    ln(p / (1.0 - p)).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
 }
 
 const WORD_COLUMNS: [C; N_LABELS] = [
@@ -291,10 +293,11 @@ pub fn apply_evidence(
     let (mut content, mut paywall) = (Vec::new(), Vec::new());
     for block in 0..matrix.n_blocks() {
         let probabilities = words.1.probabilities(words.0.get(block));
-        for (column, probability) in WORD_COLUMNS.into_iter().zip(probabilities) {
-            matrix.set(block, column, log_odds(probability));
+        let odds = probabilities.map(log_odds);
+        for (column, odds) in WORD_COLUMNS.into_iter().zip(odds) {
+            matrix.set(block, column, odds);
         }
-        content.push(log_odds(probabilities[0]));
+        content.push(odds[0]);
         paywall.push(log_odds(LabelSet::PAYWALL.mass(&probabilities)));
         matrix.set(block, C::WordPaywall, paywall[block]);
         let reach = &paywall[block.saturating_sub(PAYWALL_REACH)..block];

@@ -1,7 +1,5 @@
 //! The feature matrix, `n_blocks × n_columns`, padded so that a window never leaves it.
 
-use ndarray::ArrayView1;
-
 use super::columns::{Column, N_COLUMNS, Slot, WINDOW};
 
 /// What a neighbour beyond the page's ends holds in every column.
@@ -30,26 +28,20 @@ impl FeatureMatrix {
         self.values.len() / N_COLUMNS - 2 * WINDOW
     }
 
-    /// One block's columns, shape `n_columns`.
-    pub fn row(&self, block: usize) -> ArrayView1<'_, f32> {
-        let first = (block + WINDOW) * N_COLUMNS;
-        ArrayView1::from(&self.values[first..first + N_COLUMNS])
-    }
-
     /// A column of a block.
     pub fn get(&self, block: usize, column: Column) -> f32 {
-        self.values[(block + WINDOW) * N_COLUMNS + column as usize]
+        self.values[(block + WINDOW) * N_COLUMNS + column.place()]
     }
 
     /// Sets a column of a block.
     pub fn set(&mut self, block: usize, column: Column, value: f32) {
-        self.values[(block + WINDOW) * N_COLUMNS + column as usize] = value;
+        self.values[(block + WINDOW) * N_COLUMNS + column.place()] = value;
     }
 
     /// A column of a block or of its neighbour.
     pub fn slot(&self, block: usize, slot: Slot) -> f32 {
         let row = (block + WINDOW).wrapping_add_signed(isize::from(slot.offset));
-        self.values[row * N_COLUMNS + slot.column as usize]
+        self.values[row * N_COLUMNS + slot.column.place()]
     }
 
     /// All values in row order, and the position of a block's first value in them; [`Slot::delta`] leads from

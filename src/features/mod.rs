@@ -1,4 +1,4 @@
-//! Blocks to an `ndarray` matrix in which every column has a name.
+//! Blocks to a matrix in which every column has a name.
 //!
 //! [`extract`] fills what follows from the document alone; [`apply_evidence`] adds what a trained linear model says
 //! about words and attributes. Training calls the second step with models that never saw the page.
@@ -25,9 +25,10 @@ pub use first_pass::{apply_first_content, apply_first_paywall};
 pub use layout::Layout;
 pub use matrix::FeatureMatrix;
 pub(crate) use vocabulary::joins_words;
-pub use vocabulary::{CONTINUATION, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
+pub use vocabulary::{CONTINUATION, Encoder, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
 
 use crate::document::{Document, DocumentKind};
+use crate::math::ln;
 
 /// Fills every column that needs no trained model. Cost is linear in the document's text and elements.
 pub fn extract(document: &Document<'_>) -> FeatureMatrix {
@@ -48,7 +49,7 @@ pub fn block_words(matrix: &FeatureMatrix) -> impl Iterator<Item = f32> + '_ {
 
 /// Logarithm of a count, 0 for 0.
 fn log(count: f32) -> f32 {
-    count.ln_1p()
+    ln(1.0 + count)
 }
 
 /// `part` of `whole`, 0 where there is no whole.

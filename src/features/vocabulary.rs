@@ -68,32 +68,16 @@ impl Vocabulary {
         &self.pieces
     }
 
-    /// Appends the ids of the pieces of `text`. Every ASCII digit counts as 0: a price is a price.
-    pub fn encode(&self, text: &str, ids: &mut Vec<u32>) {
-        let mut word = Vec::with_capacity(32);
-        for c in text.chars() {
-            match class_of(c) {
-                CharClass::Letter if c.is_ascii_digit() => word.push(b'0'),
-                CharClass::Letter => push_lower(c, &mut word),
-                CharClass::Dropped => {}
-                CharClass::Space => self.end_word(&mut word, ids),
-                CharClass::Alone => {
-                    self.end_word(&mut word, ids);
-                    push_lower(c, &mut word);
-                    self.end_word(&mut word, ids);
-                }
-            }
-        }
-        self.end_word(&mut word, ids);
+    /// What appends the ids of the pieces of texts. One for a document of about so many bytes: it remembers its words.
+    pub fn encoder(&self, bytes: usize) -> Encoder<'_> {
+        let places = (bytes / 8).next_power_of_two().clamp(KNOWN.0, KNOWN.1);
+        Encoder { vocabulary: self, word: Vec::with_capacity(32), known: vec![Known::default(); places] }
     }
 
-    fn end_word(&self, word: &mut Vec<u8>, ids: &mut Vec<u32>) {
-        if !word.is_empty() {
-            match short_key(word).and_then(|key| self.words.get(&key)) {
-                Some(&id) => ids.push(id),
-                None => self.encode_pieces(word, ids),
-            }
-            word.clear();
+    fn encode_word(&self, word: &[u8], ids: &mut Vec<u32>) {
+        match short_key(word).and_then(|key| self.words.get(&key)) {
+            Some(&id) => ids.push(id),
+            None => self.encode_pieces(word, ids),
         }
     }
 
@@ -115,6 +99,76 @@ impl Vocabulary {
         if at < word.len() {
             ids.truncate(before);
             ids.push(0);
+        }
+    }
+}
+
+/// How many words an [`Encoder`] remembers, at least and at most; powers of two.
+const KNOWN: (usize, usize) = (64, 8192);
+
+/// Turns texts into ids of pieces.
+#[derive(Debug)]
+pub struct Encoder<'v> {
+    vocabulary: &'v Vocabulary,
+    /// The word so far.
+    word: Vec<u8>,
+    /// The last short word that fell on each place.
+    known: Vec<Known>,
+}
+
+/// A word's pieces, if they are few.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    key: u128,
+    ids: [u32; 3],
+    count: u32,
+}
+
+impl Encoder<'_> {
+    /// Appends the ids of the pieces of `text`. Every ASCII digit counts as 0: a price is a price.
+    pub fn encode(&mut self, text: &str, ids: &mut Vec<u32>) {
+        for c in text.chars() {
+            match class_of(c) {
+                CharClass::Letter if c.is_ascii_digit() => self.word.push(b'0'),
+                CharClass::Letter => push_lower(c, &mut self.word),
+                CharClass::Dropped => {}
+                CharClass::Space => self.end_word(ids),
+                CharClass::Alone => {
+                    self.end_word(ids);
+                    push_lower(c, &mut self.word);
+                    self.end_word(ids);
+                }
+            }
+        }
+        self.end_word(ids);
+    }
+
+    fn end_word(&mut self, ids: &mut Vec<u32>) {
+        if self.word.is_empty() {
+            return;
+        }
+        match short_key(&self.word) {
+            Some(key) => self.encode_short(key, ids),
+            None => self.vocabulary.encode_pieces(&self.word, ids),
+        }
+        self.word.clear();
+    }
+
+    fn encode_short(&mut self, key: u128, ids: &mut Vec<u32>) {
+        let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let place = (mixed >> (u64::BITS - self.known.len().trailing_zeros())) as usize;
+        let known = &mut self.known[place];
+        if known.key == key {
+            ids.extend_from_slice(&known.ids[..known.count as usize]);
+            return;
+        }
+        let before = ids.len();
+        self.vocabulary.encode_word(&self.word, ids);
+        let pieces = &ids[before..];
+        if pieces.len() <= known.ids.len() {
+            known.key = key;
+            known.count = pieces.len() as u32;
+            known.ids[..pieces.len()].copy_from_slice(pieces);
         }
     }
 }
@@ -240,7 +294,7 @@ mod tests {
     fn encode(pieces: &[&str], text: &str) -> Vec<u32> {
         let vocabulary = Vocabulary::from(pieces.iter().map(|p| p.to_string()).collect::<Vec<_>>());
         let mut ids = Vec::new();
-        vocabulary.encode(text, &mut ids);
+        vocabulary.encoder(text.len()).encode(text, &mut ids);
         ids
     }
 

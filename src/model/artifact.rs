@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::features::Column;
 
 /// Version of the file format that this crate writes and reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 const MAGIC: &[u8; 8] = b"DECHAFF\0";
 const HEADER: usize = 16;

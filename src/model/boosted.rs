@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contribution, sigmoid};
+use super::Contribution;
 use crate::features::{FeatureMatrix, N_COLUMNS, Slot, WINDOW};
+use crate::math::sigmoid;
 
 /// Marks a leaf in [`TreeArrays::slots`].
 const LEAF: u16 = u16::MAX;

@@ -1,19 +1,43 @@
 //! Linear models over slots: logistic regression for content, multinomial regression for the kinds of chaff.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contribution, sigmoid};
+use super::Contribution;
 use crate::document::{Label, N_LABELS};
 use crate::features::{FeatureMatrix, Slot};
+use crate::math::{exp, sigmoid};
 
-/// Slots with what brings each to mean 0 and deviation 1.
+/// Means and deviations of slots, as the artifact holds them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Standardised {
+struct Moments {
     html: bool,
     means: Vec<f32>,
     deviations: Vec<f32>,
+}
+
+/// Slots with what brings each to mean 0 and deviation 1.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Moments", into = "Moments")]
+pub struct Standardised {
+    moments: Moments,
+    /// What a distance from the mean is multiplied with: a division costs several times as much.
+    scales: Vec<f32>,
+}
+
+impl From<Moments> for Standardised {
+    fn from(moments: Moments) -> Standardised {
+        let scales = moments.deviations.iter().map(|deviation| deviation.recip()).collect();
+        Standardised { moments, scales }
+    }
+}
+
+impl From<Standardised> for Moments {
+    fn from(standardised: Standardised) -> Moments {
+        standardised.moments
+    }
 }
 
 impl Standardised {
@@ -28,30 +52,44 @@ impl Standardised {
             means.push(mean as f32);
             deviations.push((variance.sqrt() as f32).max(1e-3));
         }
-        Standardised { html, means, deviations }
+        Moments { html, means, deviations }.into()
     }
 
-    /// Standardises one value of a slot; extremes are cut, so that no single column decides.
+    /// Number of slots.
+    fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Standardises one value of a slot.
     pub(super) fn value(&self, slot: usize, value: f32) -> f32 {
-        ((value - self.means[slot]) / self.deviations[slot]).clamp(-5.0, 5.0)
+        standard(value, self.moments.means[slot], self.scales[slot])
     }
 
     /// The standardised slots of a block.
     fn row(&self, matrix: &FeatureMatrix, block: usize, row: &mut Vec<f32>) {
         row.clear();
         let (values, first) = matrix.flat(block);
-        for (index, &delta) in Slot::deltas(self.html).iter().enumerate() {
-            row.push(self.value(index, values[first.wrapping_add_signed(delta as isize)]));
+        for (delta, length) in Slot::runs(self.moments.html) {
+            let start = first.wrapping_add_signed(*delta as isize);
+            row.extend_from_slice(&values[start..start + length]);
+        }
+        for ((value, mean), scale) in row.iter_mut().zip(&self.moments.means).zip(&self.scales) {
+            *value = standard(*value, *mean, *scale);
         }
     }
 
     fn check(&self) -> Result<(), String> {
-        let slots = Slot::all(self.html).len();
-        if self.means.len() != slots || self.deviations.len() != slots {
+        let slots = Slot::all(self.moments.html).len();
+        if self.moments.means.len() != slots || self.scales.len() != slots {
             return Err("a linear model does not fit the columns".to_owned());
         }
         Ok(())
     }
+}
+
+/// Extremes are cut, so that no single column decides.
+fn standard(value: f32, mean: f32, scale: f32) -> f32 {
+    ((value - mean) * scale).clamp(-5.0, 5.0)
 }
 
 /// Logistic regression of a yes-or-no question.
@@ -81,7 +119,7 @@ impl BinaryLinear {
     pub(super) fn contributions(&self, matrix: &FeatureMatrix, block: usize) -> Vec<Contribution> {
         let mut row = Vec::new();
         self.input.row(matrix, block, &mut row);
-        let slots = Slot::all(self.input.html).into_iter().zip(&row).zip(&self.weights);
+        let slots = Slot::all(self.input.moments.html).into_iter().zip(&row).zip(&self.weights);
         slots
             .map(|((slot, value), weight)| Contribution {
                 slot,
@@ -93,7 +131,7 @@ impl BinaryLinear {
 
     pub(super) fn check(&self) -> Result<(), String> {
         self.input.check()?;
-        if self.weights.len() != self.input.means.len() {
+        if self.weights.len() != self.input.len() {
             return Err("a logistic model does not fit its columns".to_owned());
         }
         Ok(())
@@ -114,6 +152,10 @@ fn dot(values: &[f32], weights: &[f32]) -> f32 {
     let rest: f32 = value_rest.iter().zip(weight_rest).map(|(value, weight)| value * weight).sum();
     sums.iter().sum::<f32>() + rest
 }
+
+/// The paywall labels among [`Label::ALL`], and the other kinds of chaff.
+const PAYWALL: Range<usize> = 1..6;
+const OTHERS: Range<usize> = 6..N_LABELS;
 
 /// Which of the fifteen kinds a block of chaff is: multinomial logistic regression over the slots of text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -152,17 +194,15 @@ impl Kinds {
         }
         let content = content.min(1.0 - paywall);
         let mut probabilities = [0.0; N_LABELS];
-        let kinds = || Label::ALL.into_iter().filter(|&label| label != Label::Content);
-        spread(&scores, kinds().filter(|label| label.is_paywall()), paywall, &mut probabilities);
-        let rest = 1.0 - paywall - content;
-        spread(&scores, kinds().filter(|label| !label.is_paywall()), rest, &mut probabilities);
         probabilities[Label::Content.index()] = content;
+        spread(&scores[PAYWALL], paywall, &mut probabilities[PAYWALL]);
+        spread(&scores[OTHERS], 1.0 - paywall - content, &mut probabilities[OTHERS]);
         probabilities
     }
 
     fn lanes(&self) -> &[[f32; N_LABELS]] {
         self.lanes.get_or_init(|| {
-            let slots = self.input.means.len();
+            let slots = self.input.len();
             let mut lanes = vec![[0.0; N_LABELS]; slots];
             for (label, weights) in self.labels.iter().zip(self.weights.chunks(slots.max(1))) {
                 for (lane, weight) in lanes.iter_mut().zip(weights) {
@@ -180,31 +220,21 @@ impl Kinds {
     pub(super) fn check(&self) -> Result<(), String> {
         self.input.check()?;
         let fits = self.bias.len() == self.labels.len()
-            && self.weights.len() == self.labels.len() * self.input.means.len()
+            && self.weights.len() == self.labels.len() * self.input.len()
             && !self.labels.is_empty()
             && !self.labels.contains(&Label::Content);
         if fits { Ok(()) } else { Err("the model of kinds does not fit its labels and columns".to_owned()) }
     }
 }
 
-/// Divides `mass` among some labels by the softmax of their scores; evenly if none of them is known to the model.
-fn spread(
-    scores: &[f32; N_LABELS],
-    labels: impl Iterator<Item = Label> + Clone,
-    mass: f32,
-    probabilities: &mut [f32; N_LABELS],
-) {
-    let highest = labels.clone().map(|label| scores[label.index()]).fold(f32::NEG_INFINITY, f32::max);
-    let share =
-        |label: Label| if highest.is_finite() { (scores[label.index()] - highest).exp() } else { 1.0 };
-    let mut total = 0.0;
-    for label in labels.clone() {
-        probabilities[label.index()] = share(label);
-        total += probabilities[label.index()];
+/// Divides `mass` among labels by the softmax of their scores; evenly if none of them is known to the model.
+fn spread(scores: &[f32], mass: f32, probabilities: &mut [f32]) {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for (probability, score) in probabilities.iter_mut().zip(scores) {
+        *probability = if highest.is_finite() { exp(score - highest) } else { 1.0 };
     }
-    for label in labels {
-        probabilities[label.index()] *= mass / total;
-    }
+    let scale = mass / probabilities.iter().sum::<f32>();
+    probabilities.iter_mut().for_each(|probability| *probability *= scale);
 }
 
 #[cfg(test)]
@@ -213,14 +243,19 @@ mod tests {
 
     #[test]
     fn a_group_keeps_its_mass_however_unlikely_its_labels() {
-        let mut scores = [f32::NEG_INFINITY; N_LABELS];
-        let group = [Label::PricingTier, Label::LoginPrompt];
-        let mut probabilities = [0.0; N_LABELS];
-        spread(&scores, group.into_iter(), 0.5, &mut probabilities);
-        assert_eq!(probabilities[Label::PricingTier.index()], 0.25);
-        scores[Label::PricingTier.index()] = -300.0;
-        spread(&scores, group.into_iter(), 0.5, &mut probabilities);
-        assert_eq!(probabilities.iter().sum::<f32>(), 0.5);
-        assert_eq!(probabilities[Label::LoginPrompt.index()], 0.0);
+        let mut scores = [f32::NEG_INFINITY; 2];
+        let mut probabilities = [0.0; 2];
+        spread(&scores, 0.5, &mut probabilities);
+        assert_eq!(probabilities, [0.25, 0.25]);
+        scores[0] = -300.0;
+        spread(&scores, 0.5, &mut probabilities);
+        assert_eq!(probabilities, [0.5, 0.0]);
+    }
+
+    #[test]
+    fn the_two_groups_hold_every_kind() {
+        let is_paywall = |index: usize| Label::ALL[index].is_paywall();
+        assert!(PAYWALL.chain(OTHERS).eq(1..N_LABELS));
+        assert!(PAYWALL.into_iter().all(is_paywall) && !OTHERS.into_iter().any(is_paywall));
     }
 }

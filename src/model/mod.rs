@@ -18,6 +18,7 @@ use crate::features::{
     Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
     apply_first_paywall, attribute_bags, extract, word_bags,
 };
+use crate::math::sigmoid;
 
 /// What the model was made of; shown by `evaluate` and kept in the artifact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -152,8 +153,8 @@ pub struct Model {
 
 /// First-pass probabilities between which the second pass is asked. Outside, it changed the word F1 of held-out pages by
 /// less than 0.0001 (`models/EXPERIMENTS.md`).
-const UNDECIDED_CONTENT: (f32, f32) = (0.02, 0.995);
-const UNDECIDED_PAYWALL: (f32, f32) = (0.002, 1.0);
+const UNDECIDED_CONTENT: (f32, f32) = (0.03, 0.98);
+const UNDECIDED_PAYWALL: (f32, f32) = (0.01, 1.0);
 
 /// What a slot added to the log-odds of a block being content.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,11 +225,6 @@ impl Model {
         contributions.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         contributions
     }
-}
-
-/// Log-odds to a probability.
-fn sigmoid(odds: f32) -> f32 {
-    1.0 / (1.0 + (-odds).exp())
 }
 
 /// What the first pass said of a block explains nothing by itself: its weight goes to what it saw, in proportion.

@@ -141,7 +141,7 @@ mod tests {
         let mut compared = 0;
         for line in documents.iter().flat_map(|document| document.text.lines()).chain(odd) {
             let mut ids = Vec::new();
-            vocabulary.encode(line, &mut ids);
+            vocabulary.encoder(line.len()).encode(line, &mut ids);
             let expected = library.encode_fast(line, false).unwrap();
             assert_eq!(ids, expected.get_ids(), "{line}");
             compared += ids.len();

@@ -103,17 +103,39 @@ fn style_hides(style: &[u8]) -> bool {
 }
 
 fn push_words(value: &[u8], limit: usize, out: &mut Vec<u32>) {
-    let mut start = 0;
-    for at in 0..=value.len() {
-        let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
-        let ends = at == value.len() || !is_letter(value[at]);
-        let hump =
-            !ends && at > start && value[at].is_ascii_uppercase() && value[at - 1].is_ascii_lowercase();
-        if ends || hump {
-            if at > start + 1 && at - start <= MAX_WORD_BYTES && out.len() < limit {
-                out.push(word_hash(&value[start..at]));
-            }
-            start = if hump { at } else { at + 1 };
+    let mut word = Word::default();
+    let mut after_lower = false;
+    for &byte in value {
+        let is_letter = byte.is_ascii_alphabetic() || byte >= 0x80;
+        let is_hump = after_lower && byte.is_ascii_uppercase();
+        if !is_letter || is_hump {
+            word.end(limit, out);
+        }
+        if is_letter {
+            word.push(byte);
+        }
+        after_lower = byte.is_ascii_lowercase();
+    }
+    word.end(limit, out);
+}
+
+/// A word on its way, hashed letter by letter.
+#[derive(Default)]
+struct Word {
+    hasher: FxHasher,
+    length: usize,
+}
+
+impl Word {
+    fn push(&mut self, byte: u8) {
+        self.hasher.write_u8(byte.to_ascii_lowercase());
+        self.length += 1;
+    }
+
+    fn end(&mut self, limit: usize, out: &mut Vec<u32>) {
+        let Word { hasher, length } = std::mem::take(self);
+        if (2..=MAX_WORD_BYTES).contains(&length) && out.len() < limit {
+            out.push(fold(hasher.finish()));
         }
     }
 }
@@ -124,7 +146,10 @@ pub(super) fn word_hash(word: &[u8]) -> u32 {
     for byte in word {
         hasher.write_u8(byte.to_ascii_lowercase());
     }
-    let hash = hasher.finish();
+    fold(hasher.finish())
+}
+
+fn fold(hash: u64) -> u32 {
     (hash >> 32) as u32 ^ hash as u32
 }
 
