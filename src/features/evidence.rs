@@ -3,165 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::columns::Column as C;
-use super::vocabulary::joins_words;
-use super::{FeatureMatrix, SMOOTHING, Vocabulary, block_words, share, smooth};
-use crate::document::{Document, LabelSet, N_LABELS};
+use super::{Bags, FeatureMatrix, SMOOTHING, block_words, share, smooth};
+use crate::document::{LabelSet, N_LABELS};
 use crate::math::{exp, ln};
 
-/// Buckets that class, id, role and tag words are hashed into.
-pub const ATTRIBUTE_BUCKETS: u32 = 1 << 14;
 /// Log-odds are cut here.
 const MAX_LOG_ODDS: f32 = 12.0;
 /// How far back [`C::PaywallAbove`] looks, in blocks.
 const PAYWALL_REACH: usize = 20;
-
-/// The tokens of each block of a document, flat.
-#[derive(Clone, Debug, Default)]
-pub struct Bags {
-    tokens: Vec<u32>,
-    ends: Vec<u32>,
-}
-
-impl Bags {
-    /// Number of blocks.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is no block.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The tokens of a block.
-    pub fn get(&self, block: usize) -> &[u32] {
-        let start = if block == 0 { 0 } else { self.ends[block - 1] as usize };
-        &self.tokens[start..self.ends[block] as usize]
-    }
-
-    fn end_block(&mut self) {
-        self.ends.push(self.tokens.len() as u32);
-    }
-}
-
-/// Buckets that pairs of neighbouring sub-words are hashed into.
-const PAIR_BUCKETS: u32 = 1 << 15;
-/// Buckets that runs of letters are hashed into.
-const GRAM_BUCKETS: u32 = 1 << 17;
-/// Letters of the longest run.
-const GRAM: usize = 5;
-/// Letters of a block whose runs are looked at: they tell short blocks apart, long ones speak by their words.
-const GRAM_CHARS: usize = 160;
-/// Stands before the first and after the last letter of a word in a run.
-const WORD_END: char = ' ';
-/// Stands before the first and after the last sub-word in a pair.
-const BLOCK_END: u32 = u32::MAX;
-
-/// How many tokens [`word_bags`] tells apart with a vocabulary.
-pub fn n_word_tokens(vocabulary: &Vocabulary) -> usize {
-    vocabulary.len() + (PAIR_BUCKETS + GRAM_BUCKETS) as usize
-}
-
-/// The first token of [`word_bags`] that is a run of letters.
-pub fn first_gram(vocabulary: &Vocabulary) -> u32 {
-    vocabulary.len() as u32 + PAIR_BUCKETS
-}
-
-/// Sub-word ids of each block, after them the hashed pairs of neighbours ("log in" is not "log" and "in", and a block
-/// that is just "Plus" is not one that holds the word), then the hashed runs of three to five letters of its first
-/// words, which meet words that training did not see ("Loginbereich"; fastText, Bojanowski et al. 2017).
-pub fn word_bags(document: &Document<'_>, vocabulary: &Vocabulary) -> Bags {
-    let mut bags = Bags::default();
-    let mut encoder = vocabulary.encoder(document.text.len());
-    for block in &document.blocks {
-        let start = bags.tokens.len();
-        encoder.encode(document.block_text(block), &mut bags.tokens);
-        push_pairs(&mut bags.tokens, start, vocabulary.len() as u32);
-        push_grams(document.block_text(block), first_gram(vocabulary), &mut bags.tokens);
-        bags.end_block();
-    }
-    bags
-}
-
-fn push_pairs(tokens: &mut Vec<u32>, start: usize, offset: u32) {
-    let end = tokens.len();
-    let mut before = BLOCK_END;
-    for at in start..end {
-        let own = tokens[at];
-        tokens.push(offset + pair_bucket(before, own));
-        before = own;
-    }
-    if end > start {
-        tokens.push(offset + pair_bucket(before, BLOCK_END));
-    }
-}
-
-fn push_grams(text: &str, offset: u32, tokens: &mut Vec<u32>) {
-    // The word so far, from the gap before it on.
-    let mut length = 1_usize;
-    let mut last = [u32::from(WORD_END); GRAM];
-    let mut push = |c: char| {
-        if c == WORD_END && length == 1 {
-            return;
-        }
-        last = [last[1], last[2], last[3], last[4], u32::from(c)];
-        length += 1;
-        let mut run = last[GRAM - 1] ^ (last[GRAM - 2] << 16);
-        for size in 3..=GRAM.min(length) {
-            run = run.rotate_left(5).wrapping_mul(0x9e37_79b1) ^ last[GRAM - size];
-            tokens.push(offset + bucket(run, size as u32, GRAM_BUCKETS));
-        }
-        if c == WORD_END {
-            length = 1;
-        }
-    };
-    for c in text.chars().take(GRAM_CHARS) {
-        if c.is_ascii_digit() {
-            push('0');
-        } else if c.is_alphanumeric() || (!c.is_ascii() && joins_words(c)) {
-            c.to_lowercase().for_each(&mut push);
-        } else {
-            push(WORD_END);
-        }
-    }
-    push(WORD_END);
-}
-
-fn pair_bucket(before: u32, own: u32) -> u32 {
-    bucket(before, own, PAIR_BUCKETS)
-}
-
-/// The high bits of a multiplicative hash; `buckets` is a power of two.
-fn bucket(before: u32, own: u32, buckets: u32) -> u32 {
-    let mixed = before.wrapping_mul(0x9e37_79b1) ^ own.rotate_left(16).wrapping_mul(0x85eb_ca77);
-    mixed.wrapping_mul(0xc2b2_ae3d) >> (u32::BITS - buckets.trailing_zeros())
-}
-
-/// Buckets of the tags and attribute words around each block: those of the three innermost elements are told
-/// apart from the rest.
-pub fn attribute_bags(document: &Document<'_>) -> Bags {
-    const NEAR: usize = 3;
-    let mut bags = Bags::default();
-    for block in &document.blocks {
-        let mut at = block.context.element as usize;
-        let mut level = 0;
-        while let Some(element) = document.elements.get(at) {
-            let salt = if level < NEAR { 0x9e37_79b9_u32 } else { 0 };
-            let words = document.attribute_words.get(element.words.0 as usize..element.words.1 as usize);
-            let near_tag = (level < NEAR).then_some(element.tag.rotate_left(level as u32 + 1));
-            let tokens = words.unwrap_or_default().iter().copied().chain(near_tag);
-            bags.tokens.extend(tokens.map(|word| (word ^ salt).wrapping_mul(0x85eb_ca6b) >> 18));
-            let parent = element.parent as usize;
-            if parent == at {
-                break;
-            }
-            at = parent;
-            level += 1;
-        }
-        bags.end_block();
-    }
-    bags
-}
 
 /// A multinomial linear model over bags of tokens: `n_tokens × 16` weights, eight bits each.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -201,10 +50,20 @@ impl Evidence {
     /// Probability of each label given a bag of tokens.
     pub fn probabilities(&self, bag: &[u32]) -> [f32; N_LABELS] {
         let (first, grams) = bag.split_at(bag.partition_point(|&token| token < self.grams));
+        self.weigh([first, grams].map(|group| (self.sums(group), group.len())))
+    }
+
+    /// Probability of each label for each block.
+    pub fn probabilities_of(&self, bags: &Bags) -> Vec<[f32; N_LABELS]> {
+        (0..bags.len()).map(|block| self.probabilities(bags.get(block))).collect()
+    }
+
+    /// Probability of each label given the summed weights and the number of the tokens of either group.
+    pub(super) fn weigh(&self, groups: [([i32; N_LABELS], usize); 2]) -> [f32; N_LABELS] {
         let mut scores = self.bias;
-        for group in [first, grams] {
-            let norm = norm(group.len());
-            for (score, sum) in scores.iter_mut().zip(self.sums(group)) {
+        for (sums, count) in groups {
+            let norm = norm(count);
+            for (score, sum) in scores.iter_mut().zip(sums) {
                 *score += sum as f32 * norm * self.scale;
             }
         }
@@ -212,7 +71,7 @@ impl Evidence {
     }
 
     /// Weights of some tokens, summed by label.
-    fn sums(&self, tokens: &[u32]) -> [i32; N_LABELS] {
+    pub(super) fn sums(&self, tokens: &[u32]) -> [i32; N_LABELS] {
         let mut sums = [0_i32; N_LABELS];
         // So many eight-bit weights fit sixteen bits, in which a machine adds twice as many at once.
         for tokens in tokens.chunks(256) {
@@ -282,17 +141,17 @@ const NEAR_COLUMNS: [(C, C); 6] = [
     (C::NearNavigation, C::WordNavigation),
 ];
 
-/// Fills the evidence columns of a matrix that [`extract`](super::extract) made. `attributes` is `None` for text.
+/// Fills the evidence columns of a matrix that [`extract`](super::extract) made, from the probabilities that the models of
+/// words and of attributes give each block, shape `n_blocks × 16`. `attributes` is `None` for text.
 pub fn apply_evidence(
     matrix: &mut FeatureMatrix,
-    words: (&Bags, &Evidence),
-    attributes: Option<(&Bags, &Evidence)>,
+    words: &[[f32; N_LABELS]],
+    attributes: Option<&[[f32; N_LABELS]]>,
 ) {
     let weights: Vec<f32> = block_words(matrix).collect();
     let ones = vec![1.0; weights.len()];
     let (mut content, mut paywall) = (Vec::new(), Vec::new());
-    for block in 0..matrix.n_blocks() {
-        let probabilities = words.1.probabilities(words.0.get(block));
+    for (block, &probabilities) in words.iter().enumerate() {
         let odds = probabilities.map(log_odds);
         for (column, odds) in WORD_COLUMNS.into_iter().zip(odds) {
             matrix.set(block, column, odds);
@@ -312,17 +171,16 @@ pub fn apply_evidence(
         let values: Vec<f32> = (0..matrix.n_blocks()).map(|block| matrix.get(block, of)).collect();
         fill_column(matrix, near, &smooth(&values, &ones, NEAR));
     }
-    if let Some((bags, evidence)) = attributes {
-        apply_attributes(matrix, bags, evidence, &weights);
+    if let Some(attributes) = attributes {
+        apply_attributes(matrix, attributes, &weights);
     }
 }
 
-fn apply_attributes(matrix: &mut FeatureMatrix, bags: &Bags, evidence: &Evidence, weights: &[f32]) {
+fn apply_attributes(matrix: &mut FeatureMatrix, probabilities: &[[f32; N_LABELS]], weights: &[f32]) {
     let mut content = Vec::new();
-    for block in 0..matrix.n_blocks() {
-        let probabilities = evidence.probabilities(bags.get(block));
+    for (block, probabilities) in probabilities.iter().enumerate() {
         content.push(log_odds(probabilities[0]));
-        matrix.set(block, C::AttributePaywall, log_odds(LabelSet::PAYWALL.mass(&probabilities)));
+        matrix.set(block, C::AttributePaywall, log_odds(LabelSet::PAYWALL.mass(probabilities)));
     }
     let page = page_mean(&content, weights);
     fill_column(matrix, C::AttributeContent, &content);
@@ -347,20 +205,6 @@ pub(super) fn page_mean(values: &[f32], weights: &[f32]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::document::Label;
-
-    #[test]
-    fn runs_of_letters_follow_words_in_any_script() {
-        let count = |text: &str| {
-            let mut tokens = Vec::new();
-            push_grams(text, 7, &mut tokens);
-            assert!(tokens.iter().all(|&token| (7..7 + GRAM_BUCKETS).contains(&token)));
-            tokens.len()
-        };
-        assert_eq!(
-            [count("Log in"), count(" log  IN!"), count("登录"), count("…"), count("")],
-            [9, 9, 3, 0, 0]
-        );
-    }
 
     #[test]
     fn a_token_that_speaks_for_a_label_raises_its_probability() {

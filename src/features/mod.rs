@@ -4,6 +4,7 @@
 //! about words and attributes. Training calls the second step with models that never saw the page.
 
 mod agreement;
+mod bags;
 mod chars;
 mod columns;
 mod evidence;
@@ -11,19 +12,19 @@ mod first_pass;
 mod layout;
 mod matrix;
 mod page;
+mod scores;
 mod shallow;
 mod structure;
 mod vocabulary;
 
+pub use bags::{ATTRIBUTE_BUCKETS, Bags, attribute_bags, first_gram, n_word_tokens, word_bags};
 pub use columns::{Column, N_COLUMNS, Scope, Slot, WINDOW};
-pub use evidence::{
-    ATTRIBUTE_BUCKETS, Bags, Evidence, apply_evidence, attribute_bags, first_gram, n_word_tokens,
-    quantise_evidence, word_bags,
-};
+pub use evidence::{Evidence, apply_evidence, quantise_evidence};
 pub(crate) use evidence::{bag_norms, softmax};
 pub use first_pass::{apply_first_content, apply_first_paywall};
 pub use layout::Layout;
 pub use matrix::FeatureMatrix;
+pub use scores::{attribute_probabilities, word_probabilities};
 pub(crate) use vocabulary::joins_words;
 pub use vocabulary::{CONTINUATION, Encoder, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
 

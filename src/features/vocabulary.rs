@@ -70,8 +70,11 @@ impl Vocabulary {
 
     /// What appends the ids of the pieces of texts. One for a document of about so many bytes: it remembers its words.
     pub fn encoder(&self, bytes: usize) -> Encoder<'_> {
-        let places = (bytes / 8).next_power_of_two().clamp(KNOWN.0, KNOWN.1);
-        Encoder { vocabulary: self, word: Vec::with_capacity(32), known: vec![Known::default(); places] }
+        Encoder {
+            vocabulary: self,
+            word: Vec::with_capacity(32),
+            known: vec![Known::default(); places(bytes)],
+        }
     }
 
     fn encode_word(&self, word: &[u8], ids: &mut Vec<u32>) {
@@ -103,8 +106,19 @@ impl Vocabulary {
     }
 }
 
-/// How many words an [`Encoder`] remembers, at least and at most; powers of two.
+/// How many words of a document are remembered, at least and at most; powers of two.
 const KNOWN: (usize, usize) = (64, 8192);
+
+/// How many words of a text of so many bytes are remembered.
+pub(super) fn places(bytes: usize) -> usize {
+    (bytes / 8).next_power_of_two().clamp(KNOWN.0, KNOWN.1)
+}
+
+/// Where a short word is remembered, of a number of places that is a power of two.
+pub(super) fn place_of(key: u128, places: usize) -> usize {
+    let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (u64::BITS - places.trailing_zeros())) as usize
+}
 
 /// Turns texts into ids of pieces.
 #[derive(Debug)]
@@ -155,8 +169,7 @@ impl Encoder<'_> {
     }
 
     fn encode_short(&mut self, key: u128, ids: &mut Vec<u32>) {
-        let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let place = (mixed >> (u64::BITS - self.known.len().trailing_zeros())) as usize;
+        let place = place_of(key, self.known.len());
         let known = &mut self.known[place];
         if known.key == key {
             ids.extend_from_slice(&known.ids[..known.count as usize]);
@@ -174,7 +187,7 @@ impl Encoder<'_> {
 }
 
 /// A word of up to sixteen bytes as a number. No word holds a zero byte, so no two have the same.
-fn short_key(word: &[u8]) -> Option<u128> {
+pub(super) fn short_key(word: &[u8]) -> Option<u128> {
     let mut bytes = [0; 16];
     bytes.get_mut(..word.len())?.copy_from_slice(word);
     Some(u128::from_le_bytes(bytes))

@@ -16,7 +16,7 @@ pub use linear::{BinaryLinear, Kinds};
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
     Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
-    apply_first_paywall, attribute_bags, extract, word_bags,
+    apply_first_paywall, attribute_probabilities, extract, word_probabilities,
 };
 use crate::math::sigmoid;
 
@@ -179,13 +179,10 @@ impl Model {
     /// The feature matrix of a document, evidence included: `n_blocks × n_columns`.
     pub fn features(&self, document: &Document<'_>) -> FeatureMatrix {
         let mut matrix = extract(document);
-        let words = word_bags(document, &self.vocabulary);
-        let attributes = (document.kind == DocumentKind::Html).then(|| attribute_bags(document));
-        apply_evidence(
-            &mut matrix,
-            (&words, &self.words),
-            attributes.as_ref().map(|bags| (bags, &self.attributes)),
-        );
+        let words = word_probabilities(document, &self.vocabulary, &self.words);
+        let attributes = (document.kind == DocumentKind::Html)
+            .then(|| attribute_probabilities(document, &self.attributes));
+        apply_evidence(&mut matrix, &words, attributes.as_deref());
         let paywall = self.first_pass.probabilities(&matrix);
         apply_first_paywall(&mut matrix, &paywall);
         let content = self.block_model(document.kind).first_pass.probabilities(&matrix);

@@ -265,8 +265,8 @@ impl Stage1 {
         let document = documents[at];
         let (word_evidence, attribute_evidence) = &self.by_part[parts[at]];
         let mut matrix = document.matrix.clone();
-        let attributes = document.attributes.as_ref().map(|bags| (bags, attribute_evidence));
-        apply_evidence(&mut matrix, (&words[at], word_evidence), attributes);
+        let attributes = document.attributes.as_ref().map(|bags| attribute_evidence.probabilities_of(bags));
+        apply_evidence(&mut matrix, &word_evidence.probabilities_of(&words[at]), attributes.as_deref());
         matrix
     }
 }
