@@ -1,7 +1,7 @@
 //! Tokens of blocks: sub-words, their pairs and runs of letters; tags and attribute words.
 
-use super::Vocabulary;
 use super::vocabulary::joins_words;
+use super::{Encoder, Vocabulary};
 use crate::document::{Document, Element};
 
 /// Buckets that class, id, role and tag words are hashed into.
@@ -64,11 +64,11 @@ pub fn first_gram(vocabulary: &Vocabulary) -> u32 {
 /// words, which meet words that training did not see ("Loginbereich"; fastText, Bojanowski et al. 2017).
 pub fn word_bags(document: &Document<'_>, vocabulary: &Vocabulary) -> Bags {
     let mut bags = Bags::default();
-    let mut encoder = vocabulary.encoder(document.text.len());
+    let mut encoder = Encoder::default();
     let mut word = String::new();
     for block in &document.blocks {
         let (text, start) = (document.block_text(block), bags.tokens.len());
-        encoder.encode(text, &mut bags.tokens);
+        encoder.encode(vocabulary, text, &mut bags.tokens);
         push_pairs(&mut bags.tokens, start, vocabulary.len() as u32);
         gram_words(text, &mut word, |word| push_grams(word, first_gram(vocabulary), &mut bags.tokens));
         bags.end_block();

@@ -24,7 +24,7 @@ pub(crate) use evidence::{bag_norms, softmax};
 pub use first_pass::{apply_first_content, apply_first_paywall};
 pub use layout::Layout;
 pub use matrix::FeatureMatrix;
-pub use scores::{attribute_probabilities, word_probabilities};
+pub use scores::{WordMemory, attribute_probabilities, word_probabilities};
 pub(crate) use vocabulary::joins_words;
 pub use vocabulary::{CONTINUATION, Encoder, MAX_WORD_CHARS, UNKNOWN, Vocabulary};
 

@@ -3,56 +3,77 @@
 //! A word's runs of letters and an element's outer attributes are summed once and remembered. Sums of whole numbers do not
 //! depend on their order, so the probabilities are those of [`Evidence::probabilities_of`], bit for bit.
 
+use rustc_hash::FxHashMap;
+
 use super::bags::{NEAR, far_tokens, first_gram, gram_words, near_tokens, push_grams, push_pairs};
-use super::vocabulary::{place_of, places, short_key};
-use super::{Evidence, Vocabulary};
+use super::vocabulary::{KNOWN, place_of, short_key};
+use super::{Encoder, Evidence, Vocabulary};
 use crate::document::{Document, N_LABELS};
 
 /// Sums of weights by label.
 type Sums = [i32; N_LABELS];
 
-/// Probability of each label by the words of each block, shape `n_blocks × 16`.
-pub fn word_probabilities(
-    document: &Document<'_>,
-    vocabulary: &Vocabulary,
-    evidence: &Evidence,
-) -> Vec<[f32; N_LABELS]> {
-    let mut encoder = vocabulary.encoder(document.text.len());
-    let mut grams = GramSums::new(evidence, first_gram(vocabulary), document.text.len());
-    let (mut tokens, mut word) = (Vec::new(), String::new());
-    let blocks = document.blocks.iter().map(|block| {
-        let text = document.block_text(block);
-        tokens.clear();
-        encoder.encode(text, &mut tokens);
-        push_pairs(&mut tokens, 0, vocabulary.len() as u32);
-        let mut runs = ([0; N_LABELS], 0);
-        gram_words(text, &mut word, |word| grams.add(word, &mut runs));
-        evidence.weigh([(evidence.sums(&tokens), tokens.len()), runs])
-    });
-    blocks.collect()
+/// What is remembered of words from document to document, for one model alone.
+#[derive(Debug)]
+pub struct WordMemory {
+    encoder: Encoder,
+    /// The last short word that fell on each place.
+    grams: Vec<Known>,
 }
 
 /// The sums of a word's runs of letters.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Known {
     key: u128,
     sums: [i16; N_LABELS],
     count: u16,
 }
 
-/// Sums over the runs of letters of words, those of the last short words remembered.
+impl Default for WordMemory {
+    fn default() -> WordMemory {
+        WordMemory { encoder: Encoder::default(), grams: vec![Known::default(); KNOWN] }
+    }
+}
+
+/// Probability of each label by the words of each block, shape `n_blocks × 16`.
+pub fn word_probabilities(
+    document: &Document<'_>,
+    vocabulary: &Vocabulary,
+    evidence: &Evidence,
+    memory: &mut WordMemory,
+) -> Vec<[f32; N_LABELS]> {
+    let WordMemory { encoder, grams } = memory;
+    let mut grams = GramSums { evidence, offset: first_gram(vocabulary), tokens: Vec::new(), known: grams };
+    let (mut tokens, mut word) = (Vec::new(), String::new());
+    let mut probabilities: Vec<[f32; N_LABELS]> = Vec::with_capacity(document.blocks.len());
+    // Every fourth block of a page says what an earlier one said.
+    let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
+    for block in &document.blocks {
+        let text = document.block_text(block);
+        let first = *seen.entry(text).or_insert(probabilities.len());
+        if let Some(&same) = probabilities.get(first) {
+            probabilities.push(same);
+            continue;
+        }
+        tokens.clear();
+        encoder.encode(vocabulary, text, &mut tokens);
+        push_pairs(&mut tokens, 0, vocabulary.len() as u32);
+        let mut runs = ([0; N_LABELS], 0);
+        gram_words(text, &mut word, |word| grams.add(word, &mut runs));
+        probabilities.push(evidence.weigh([(evidence.sums(&tokens), tokens.len()), runs]));
+    }
+    probabilities
+}
+
+/// Sums over the runs of letters of words.
 struct GramSums<'m> {
     evidence: &'m Evidence,
     offset: u32,
     tokens: Vec<u32>,
-    known: Vec<Known>,
+    known: &'m mut [Known],
 }
 
-impl<'m> GramSums<'m> {
-    fn new(evidence: &'m Evidence, offset: u32, bytes: usize) -> GramSums<'m> {
-        GramSums { evidence, offset, tokens: Vec::new(), known: vec![Known::default(); places(bytes)] }
-    }
-
+impl GramSums<'_> {
     fn add(&mut self, word: &str, (sums, count): &mut (Sums, usize)) {
         let Some(key) = short_key(word.as_bytes()) else {
             let (own, length) = self.sums(word);
@@ -60,7 +81,7 @@ impl<'m> GramSums<'m> {
             *count += length;
             return;
         };
-        let place = place_of(key, self.known.len());
+        let place = place_of(key);
         if self.known[place].key != key {
             let (sums, count) = self.sums(word);
             // At most 48 weights of eight bits: they fit.
@@ -155,9 +176,10 @@ mod tests {
             let document = segment_html(&html);
             let pieces = ["[UNK]", "log", "in", "##r", "a", "##b", "b", "購", "."].map(str::to_owned).to_vec();
             let vocabulary = Vocabulary::from(pieces);
+            let mut memory = WordMemory::default();
             let evidence = noise(n_word_tokens(&vocabulary), first_gram(&vocabulary));
             prop_assert_eq!(
-                word_probabilities(&document, &vocabulary, &evidence),
+                word_probabilities(&document, &vocabulary, &evidence, &mut memory),
                 evidence.probabilities_of(&word_bags(&document, &vocabulary))
             );
             let evidence = noise(ATTRIBUTE_BUCKETS as usize, ATTRIBUTE_BUCKETS);

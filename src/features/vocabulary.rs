@@ -68,15 +68,6 @@ impl Vocabulary {
         &self.pieces
     }
 
-    /// What appends the ids of the pieces of texts. One for a document of about so many bytes: it remembers its words.
-    pub fn encoder(&self, bytes: usize) -> Encoder<'_> {
-        Encoder {
-            vocabulary: self,
-            word: Vec::with_capacity(32),
-            known: vec![Known::default(); places(bytes)],
-        }
-    }
-
     fn encode_word(&self, word: &[u8], ids: &mut Vec<u32>) {
         match short_key(word).and_then(|key| self.words.get(&key)) {
             Some(&id) => ids.push(id),
@@ -106,24 +97,19 @@ impl Vocabulary {
     }
 }
 
-/// How many words of a document are remembered, at least and at most; powers of two.
-const KNOWN: (usize, usize) = (64, 8192);
+/// How many words are remembered: most of those that a page and its neighbours in a dump repeat, in a cache's size.
+pub(super) const KNOWN: usize = 4096;
 
-/// How many words of a text of so many bytes are remembered.
-pub(super) fn places(bytes: usize) -> usize {
-    (bytes / 8).next_power_of_two().clamp(KNOWN.0, KNOWN.1)
-}
-
-/// Where a short word is remembered, of a number of places that is a power of two.
-pub(super) fn place_of(key: u128, places: usize) -> usize {
+/// Where a short word is remembered, of [`KNOWN`] places.
+pub(super) fn place_of(key: u128) -> usize {
     let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (u64::BITS - places.trailing_zeros())) as usize
+    (mixed >> (u64::BITS - KNOWN.trailing_zeros())) as usize
 }
 
-/// Turns texts into ids of pieces.
+/// Turns texts into ids of pieces and remembers the words it met, so that most are not looked up again. For one vocabulary
+/// alone.
 #[derive(Debug)]
-pub struct Encoder<'v> {
-    vocabulary: &'v Vocabulary,
+pub struct Encoder {
     /// The word so far.
     word: Vec<u8>,
     /// The last short word that fell on each place.
@@ -138,45 +124,50 @@ struct Known {
     count: u32,
 }
 
-impl Encoder<'_> {
+impl Default for Encoder {
+    fn default() -> Encoder {
+        Encoder { word: Vec::with_capacity(32), known: vec![Known::default(); KNOWN] }
+    }
+}
+
+impl Encoder {
     /// Appends the ids of the pieces of `text`. Every ASCII digit counts as 0: a price is a price.
-    pub fn encode(&mut self, text: &str, ids: &mut Vec<u32>) {
+    pub fn encode(&mut self, vocabulary: &Vocabulary, text: &str, ids: &mut Vec<u32>) {
         for c in text.chars() {
             match class_of(c) {
                 CharClass::Letter if c.is_ascii_digit() => self.word.push(b'0'),
                 CharClass::Letter => push_lower(c, &mut self.word),
                 CharClass::Dropped => {}
-                CharClass::Space => self.end_word(ids),
+                CharClass::Space => self.end_word(vocabulary, ids),
                 CharClass::Alone => {
-                    self.end_word(ids);
+                    self.end_word(vocabulary, ids);
                     push_lower(c, &mut self.word);
-                    self.end_word(ids);
+                    self.end_word(vocabulary, ids);
                 }
             }
         }
-        self.end_word(ids);
+        self.end_word(vocabulary, ids);
     }
 
-    fn end_word(&mut self, ids: &mut Vec<u32>) {
+    fn end_word(&mut self, vocabulary: &Vocabulary, ids: &mut Vec<u32>) {
         if self.word.is_empty() {
             return;
         }
         match short_key(&self.word) {
-            Some(key) => self.encode_short(key, ids),
-            None => self.vocabulary.encode_pieces(&self.word, ids),
+            Some(key) => self.encode_short(vocabulary, key, ids),
+            None => vocabulary.encode_pieces(&self.word, ids),
         }
         self.word.clear();
     }
 
-    fn encode_short(&mut self, key: u128, ids: &mut Vec<u32>) {
-        let place = place_of(key, self.known.len());
-        let known = &mut self.known[place];
+    fn encode_short(&mut self, vocabulary: &Vocabulary, key: u128, ids: &mut Vec<u32>) {
+        let known = &mut self.known[place_of(key)];
         if known.key == key {
             ids.extend_from_slice(&known.ids[..known.count as usize]);
             return;
         }
         let before = ids.len();
-        self.vocabulary.encode_word(&self.word, ids);
+        vocabulary.encode_word(&self.word, ids);
         let pieces = &ids[before..];
         if pieces.len() <= known.ids.len() {
             known.key = key;
@@ -307,7 +298,7 @@ mod tests {
     fn encode(pieces: &[&str], text: &str) -> Vec<u32> {
         let vocabulary = Vocabulary::from(pieces.iter().map(|p| p.to_string()).collect::<Vec<_>>());
         let mut ids = Vec::new();
-        vocabulary.encoder(text.len()).encode(text, &mut ids);
+        Encoder::default().encode(&vocabulary, text, &mut ids);
         ids
     }
 

@@ -3,6 +3,7 @@
 mod artifact;
 mod boosted;
 mod linear;
+mod memories;
 pub mod train;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use artifact::FORMAT;
 pub use boosted::Boosted;
 pub use linear::{BinaryLinear, Kinds};
+
+use memories::Memories;
 
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
@@ -149,6 +152,8 @@ pub struct Model {
     pub text: BlockModel,
     /// Which kind of chaff, both kinds of documents.
     pub kinds: Kinds,
+    #[serde(skip)]
+    memories: Memories,
 }
 
 /// First-pass probabilities between which the second pass is asked. Outside, it changed the word F1 of held-out pages by
@@ -179,7 +184,8 @@ impl Model {
     /// The feature matrix of a document, evidence included: `n_blocks × n_columns`.
     pub fn features(&self, document: &Document<'_>) -> FeatureMatrix {
         let mut matrix = extract(document);
-        let words = word_probabilities(document, &self.vocabulary, &self.words);
+        let words =
+            self.memories.with(|memory| word_probabilities(document, &self.vocabulary, &self.words, memory));
         let attributes = (document.kind == DocumentKind::Html)
             .then(|| attribute_probabilities(document, &self.attributes));
         apply_evidence(&mut matrix, &words, attributes.as_deref());

@@ -162,6 +162,7 @@ impl ValidTrainParams {
             words: trained.words,
             attributes: trained.attributes,
             first_pass: paywall_first,
+            memories: Default::default(),
         })
     }
 }

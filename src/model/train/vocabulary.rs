@@ -119,6 +119,7 @@ mod tests {
 
     #[test]
     fn the_compiled_vocabulary_gives_the_librarys_ids_on_every_line() {
+        let mut encoder = crate::features::Encoder::default();
         let documents = documents();
         let vocabulary = train(&documents.iter().collect::<Vec<_>>(), 4000).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -141,7 +142,7 @@ mod tests {
         let mut compared = 0;
         for line in documents.iter().flat_map(|document| document.text.lines()).chain(odd) {
             let mut ids = Vec::new();
-            vocabulary.encoder(line.len()).encode(line, &mut ids);
+            encoder.encode(&vocabulary, line, &mut ids);
             let expected = library.encode_fast(line, false).unwrap();
             assert_eq!(ids, expected.get_ids(), "{line}");
             compared += ids.len();
