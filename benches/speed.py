@@ -13,8 +13,10 @@ the same WARC on two threads, for its peak memory.
 import argparse
 import gzip
 import json
+import multiprocessing
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -122,9 +124,9 @@ def run_big(warc, size):
     if feeder == 0:
         os.close(reading)
         with os.fdopen(writing, "wb") as pipe, open(warc, "rb") as source:
-            data = source.read()
-            for _ in range(size // len(data) + 1):
-                pipe.write(data)
+            for _ in range(size // warc.stat().st_size + 1):
+                source.seek(0)
+                shutil.copyfileobj(source, pipe, 1 << 20)
         os._exit(0)
     os.close(writing)
     seconds, peak = run(annotate("-", 2) + ["--format", "warc"], pinned=False, stdin=reading)
@@ -142,7 +144,9 @@ def main():
     parser.add_argument("--json", help="writes the figures here")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        paths, sizes = prepare(pathlib.Path(folder), arguments.pages, arguments.count)
+        # In a process of its own: what this one had in memory would count as the peak of every command it starts.
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            paths, sizes = pool.apply(prepare, (pathlib.Path(folder), arguments.pages, arguments.count))
         case = lambda name, threads=1: (annotate(paths[name], threads), threads == 1, sizes[name])
         cases = {
             "dechaff, WARC": case("pages.warc"),

@@ -52,8 +52,10 @@ def draw(corpus, found):
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(f1):.1f}" y2="{y(f1):.1f}" stroke="{GRID}"/>')
         parts.append(f'<text x="{LEFT - 10}" y="{y(f1) + 4:.1f}" text-anchor="end" fill="{INK}">{f1:.2f}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 14}" text-anchor="middle" fill="{INK}">MB of HTML a second (logarithmic)</text>')
+    below = 0.0  # Labels come from the top; one that would cover the last moves down.
     for name, speed, f1 in found:
         own = name == "dechaff"
+        below = max(y(f1) + 4, below + 16)
         right = x(speed) > WIDTH * 0.75
         label = f'{name}: {f1:.3f}, {speed:.0f} MB/s'
         shape = (
@@ -63,7 +65,7 @@ def draw(corpus, found):
         )
         side = f'x="{x(speed) - 13:.1f}" text-anchor="end"' if right else f'x="{x(speed) + 11:.1f}"'
         weight = ' font-weight="600"' if own else ""
-        parts.append(f'{shape}<text {side} y="{y(f1) + 4:.1f}" fill="{OWN if own else INK}"{weight}>{escape(label)}</text>')
+        parts.append(f'{shape}<text {side} y="{below:.1f}" fill="{OWN if own else INK}"{weight}>{escape(label)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
