@@ -145,6 +145,19 @@ pub struct Element {
     pub link_chars: u32,
 }
 
+impl Element {
+    /// An element and the ones around it, innermost first; nothing where there is no such element.
+    pub(crate) fn ancestors(elements: &[Element], element: u32) -> impl Iterator<Item = usize> + use<'_> {
+        let mut next = ((element as usize) < elements.len()).then_some(element as usize);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let parent = elements[at].parent as usize;
+            next = (parent != at).then_some(parent);
+            Some(at)
+        })
+    }
+}
+
 /// What the page says about itself, collected in the same pass as the blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {

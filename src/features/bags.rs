@@ -1,6 +1,6 @@
 //! Tokens of blocks: sub-words, their pairs and runs of letters; tags and attribute words.
 
-use super::vocabulary::joins_words;
+use super::vocabulary::{joins_words, push_lower};
 use super::{Encoder, Vocabulary};
 use crate::document::{Document, Element};
 
@@ -94,12 +94,8 @@ pub(super) fn push_pairs(tokens: &mut Vec<u32>, start: usize, offset: u32) {
 pub(super) fn gram_words(text: &str, word: &mut String, mut visit: impl FnMut(&str)) {
     word.clear();
     for c in text.chars().take(GRAM_CHARS) {
-        if c.is_ascii_digit() {
-            word.push('0');
-        } else if c.is_ascii_alphabetic() {
-            word.push(c.to_ascii_lowercase());
-        } else if !c.is_ascii() && (c.is_alphanumeric() || joins_words(c)) {
-            word.extend(c.to_lowercase());
+        if c.is_alphanumeric() || (!c.is_ascii() && joins_words(c)) {
+            push_lower(c, word);
         } else if !word.is_empty() {
             visit(word);
             word.clear();
@@ -139,20 +135,13 @@ fn bucket(before: u32, own: u32, buckets: u32) -> u32 {
 pub fn attribute_bags(document: &Document<'_>) -> Bags {
     let mut bags = Bags::default();
     for block in &document.blocks {
-        let mut level = 0;
-        let mut at = block.context.element as usize;
-        while let Some(element) = document.elements.get(at) {
+        for (level, at) in Element::ancestors(&document.elements, block.context.element).enumerate() {
+            let element = &document.elements[at];
             if level < NEAR {
                 bags.tokens.extend(near_tokens(document, element, level));
             } else {
                 bags.tokens.extend(far_tokens(document, element));
             }
-            let parent = element.parent as usize;
-            if parent == at {
-                break;
-            }
-            at = parent;
-            level += 1;
         }
         bags.end_block();
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::bags::{NEAR, far_tokens, first_gram, gram_words, near_tokens, push_grams, push_pairs};
 use super::vocabulary::{KNOWN, place_of, short_key};
 use super::{Encoder, Evidence, Vocabulary};
-use crate::document::{Document, N_LABELS};
+use crate::document::{Document, Element, N_LABELS};
 
 /// Sums of weights by label.
 type Sums = [i32; N_LABELS];
@@ -111,22 +111,14 @@ pub fn attribute_probabilities(document: &Document<'_>, evidence: &Evidence) -> 
     let mut tokens = Vec::new();
     let blocks = document.blocks.iter().map(|block| {
         tokens.clear();
-        let mut at = block.context.element as usize;
-        let mut rest = None;
-        for level in 0..NEAR {
-            let Some(element) = document.elements.get(at) else { break };
-            tokens.extend(near_tokens(document, element, level));
-            let parent = element.parent as usize;
-            rest = (parent != at).then_some(parent);
-            if parent == at {
-                break;
-            }
-            at = parent;
+        let mut ancestors = Element::ancestors(&document.elements, block.context.element);
+        for (level, at) in ancestors.by_ref().take(NEAR).enumerate() {
+            tokens.extend(near_tokens(document, &document.elements[at], level));
         }
         let mut sums = evidence.sums(&tokens);
         let mut count = tokens.len();
-        if let Some((far, more)) = rest.and_then(|rest| outer.get(rest)) {
-            add(&mut sums, *far);
+        if let Some((far, more)) = ancestors.next().map(|at| outer[at]) {
+            add(&mut sums, far);
             count += more;
         }
         evidence.weigh([(sums, count), ([0; N_LABELS], 0)])

@@ -132,14 +132,7 @@ impl<'d> Boxes<'d> {
     /// The block-level elements around an element, innermost first.
     fn ancestors(&self, element: u32) -> impl Iterator<Item = usize> + use<'d> {
         let elements = self.elements;
-        let mut next = ((element as usize) < elements.len()).then_some(element as usize);
-        std::iter::from_fn(move || {
-            let at = next?;
-            let parent = elements[at].parent as usize;
-            next = (parent != at).then_some(parent);
-            Some(at)
-        })
-        .filter(move |&at| elements[at].is_block)
+        Element::ancestors(elements, element).filter(move |&at| elements[at].is_block)
     }
 
     fn fill(&self, document: &Document<'_>, matrix: &mut FeatureMatrix) {

@@ -68,20 +68,14 @@ impl Vocabulary {
         &self.pieces
     }
 
-    fn encode_word(&self, word: &[u8], ids: &mut Vec<u32>) {
-        match short_key(word).and_then(|key| self.words.get(&key)) {
-            Some(&id) => ids.push(id),
-            None => self.encode_pieces(word, ids),
-        }
-    }
-
-    fn encode_pieces(&self, word: &[u8], ids: &mut Vec<u32>) {
+    fn encode_pieces(&self, word: &str, ids: &mut Vec<u32>) {
         let before = ids.len();
+        let bytes = word.as_bytes();
         let mut at = 0;
         let mut root = Trie::STARTING;
-        let too_long = word.len() > MAX_WORD_CHARS && count_chars(word) > MAX_WORD_CHARS;
-        while at < word.len() && !too_long {
-            match self.trie.longest(root, &word[at..]) {
+        let too_long = word.len() > MAX_WORD_CHARS && word.chars().count() > MAX_WORD_CHARS;
+        while at < bytes.len() && !too_long {
+            match self.trie.longest(root, &bytes[at..]) {
                 Some((id, length)) => {
                     ids.push(id);
                     at += length;
@@ -90,7 +84,7 @@ impl Vocabulary {
                 None => break,
             }
         }
-        if at < word.len() {
+        if at < bytes.len() {
             ids.truncate(before);
             ids.push(0);
         }
@@ -111,7 +105,7 @@ pub(super) fn place_of(key: u128) -> usize {
 #[derive(Debug)]
 pub struct Encoder {
     /// The word so far.
-    word: Vec<u8>,
+    word: String,
     /// The last short word that fell on each place.
     known: Vec<Known>,
 }
@@ -126,7 +120,7 @@ struct Known {
 
 impl Default for Encoder {
     fn default() -> Encoder {
-        Encoder { word: Vec::with_capacity(32), known: vec![Known::default(); KNOWN] }
+        Encoder { word: String::with_capacity(32), known: vec![Known::default(); KNOWN] }
     }
 }
 
@@ -135,7 +129,6 @@ impl Encoder {
     pub fn encode(&mut self, vocabulary: &Vocabulary, text: &str, ids: &mut Vec<u32>) {
         for c in text.chars() {
             match class_of(c) {
-                CharClass::Letter if c.is_ascii_digit() => self.word.push(b'0'),
                 CharClass::Letter => push_lower(c, &mut self.word),
                 CharClass::Dropped => {}
                 CharClass::Space => self.end_word(vocabulary, ids),
@@ -153,7 +146,7 @@ impl Encoder {
         if self.word.is_empty() {
             return;
         }
-        match short_key(&self.word) {
+        match short_key(self.word.as_bytes()) {
             Some(key) => self.encode_short(vocabulary, key, ids),
             None => vocabulary.encode_pieces(&self.word, ids),
         }
@@ -167,7 +160,10 @@ impl Encoder {
             return;
         }
         let before = ids.len();
-        vocabulary.encode_word(&self.word, ids);
+        match vocabulary.words.get(&key) {
+            Some(&id) => ids.push(id),
+            None => vocabulary.encode_pieces(&self.word, ids),
+        }
         let pieces = &ids[before..];
         if pieces.len() <= known.ids.len() {
             known.key = key;
@@ -184,19 +180,15 @@ pub(super) fn short_key(word: &[u8]) -> Option<u128> {
     Some(u128::from_le_bytes(bytes))
 }
 
-fn push_lower(c: char, word: &mut Vec<u8>) {
-    if c.is_ascii() {
-        word.push(c.to_ascii_lowercase() as u8);
+/// Appends a character in lower case; every ASCII digit counts as 0.
+pub(super) fn push_lower(c: char, word: &mut String) {
+    if c.is_ascii_digit() {
+        word.push('0');
+    } else if c.is_ascii() {
+        word.push(c.to_ascii_lowercase());
     } else {
-        for lower in c.to_lowercase() {
-            word.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        word.extend(c.to_lowercase());
     }
-}
-
-/// Characters of UTF-8: every byte but those that continue one.
-fn count_chars(text: &[u8]) -> usize {
-    text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 /// Whether a character can stand inside a word of several; punctuation and Han characters are words of their own.

@@ -6,7 +6,7 @@
 mod inline;
 mod table;
 
-use crate::document::{Block, Document, DocumentKind};
+use crate::document::{Block, Document, DocumentKind, Element};
 use crate::segment::tag_hash;
 
 /// Writes some blocks of a document, given by their indices in rising order, as Markdown. `source` is what was segmented.
@@ -50,17 +50,9 @@ impl<'a> Page<'a> {
 
     /// The nearest element around a block whose tag is one of `names`.
     fn ancestor(self, at: usize, names: &[&str]) -> Option<u32> {
-        let mut element = self.block(at).context.element;
-        loop {
-            let known = self.document.elements.get(element as usize)?;
-            if names.iter().any(|name| known.tag == tag_hash(name)) {
-                return Some(element);
-            }
-            if known.parent == element {
-                return None;
-            }
-            element = known.parent;
-        }
+        let elements = &self.document.elements;
+        let is_named = |&at: &usize| names.iter().any(|name| elements[at].tag == tag_hash(name));
+        Element::ancestors(elements, self.block(at).context.element).find(is_named).map(|at| at as u32)
     }
 
     /// How many of the blocks, from the first on, stand in the same element; at least 1, as the first does.
