@@ -1,6 +1,7 @@
 //! Words as WCXB's scorer sees them: runs of letters, digits and underscores, lower-cased.
 
 use std::hash::{Hash, Hasher};
+use std::str::Chars;
 
 use rustc_hash::FxHasher;
 use unicode_categories::UnicodeCategories;
@@ -16,7 +17,7 @@ pub fn is_word_char(c: char) -> bool {
 
 /// Hashes of the lower-cased words of a text, in order.
 pub fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
-    Words { text, at: 0 }
+    Words(text.chars())
 }
 
 /// Number of words of a text.
@@ -30,10 +31,7 @@ pub fn count_words(text: &str) -> usize {
     count
 }
 
-struct Words<'t> {
-    text: &'t str,
-    at: usize,
-}
+struct Words<'t>(Chars<'t>);
 
 impl Iterator for Words<'_> {
     type Item = u64;
@@ -41,27 +39,17 @@ impl Iterator for Words<'_> {
     fn next(&mut self) -> Option<u64> {
         let mut hasher = FxHasher::default();
         let mut inside = false;
-        while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            let is_word = if byte.is_ascii() {
-                self.at += 1;
-                let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
-                if is_word {
-                    hasher.write_u32(u32::from(byte.to_ascii_lowercase()));
-                }
-                is_word
-            } else {
-                let c = self.text[self.at..].chars().next()?;
-                self.at += c.len_utf8();
-                let is_word = is_word_char(c);
-                if is_word {
-                    c.to_lowercase().for_each(|lower| hasher.write_u32(lower as u32));
-                }
-                is_word
-            };
+        for c in self.0.by_ref() {
+            let is_word = is_word_char(c);
             if inside && !is_word {
                 return Some(hasher.finish());
             }
             inside = is_word;
+            if is_word && c.is_ascii() {
+                hasher.write_u32(u32::from(c.to_ascii_lowercase()));
+            } else if is_word {
+                c.to_lowercase().for_each(|lower| hasher.write_u32(u32::from(lower)));
+            }
         }
         inside.then(|| hasher.finish())
     }

@@ -135,21 +135,20 @@ impl Word {
     fn end(&mut self, limit: usize, out: &mut Vec<u32>) {
         let Word { hasher, length } = std::mem::take(self);
         if (2..=MAX_WORD_BYTES).contains(&length) && out.len() < limit {
-            out.push(fold(hasher.finish()));
+            out.push(fold(&hasher));
         }
     }
 }
 
 /// Hash of a word without regard to ASCII case.
 pub(super) fn word_hash(word: &[u8]) -> u32 {
-    let mut hasher = FxHasher::default();
-    for byte in word {
-        hasher.write_u8(byte.to_ascii_lowercase());
-    }
-    fold(hasher.finish())
+    let mut whole = Word::default();
+    word.iter().for_each(|&byte| whole.push(byte));
+    fold(&whole.hasher)
 }
 
-fn fold(hash: u64) -> u32 {
+fn fold(hasher: &FxHasher) -> u32 {
+    let hash = hasher.finish();
     (hash >> 32) as u32 ^ hash as u32
 }
 

@@ -140,41 +140,24 @@ impl<'h> Tokenizer<'h, '_> {
         let self_closing = self.attributes(true)?;
         self.builder.close_start_tag(self_closing);
         let start = self.at;
-        match Inside::of(&name) {
-            Inside::Markup => {}
-            Inside::Plaintext => {
-                self.raw_text(start, self.bytes.len());
-                return None;
+        let rest = &self.bytes[start..];
+        let inside = Inside::of(&name);
+        let end_tag = match inside {
+            Inside::Markup => return Some(()),
+            Inside::Plaintext => None,
+            Inside::Script => script_end(rest),
+            Inside::Escapable | Inside::Raw | Inside::Noscript => raw_end(rest, &name),
+        };
+        self.at = end_tag.map_or(self.bytes.len(), |ahead| start + ahead);
+        match inside {
+            Inside::Escapable => self.text(start, self.at),
+            // Inside a noscript a further one is text.
+            Inside::Noscript if self.offset == 0 => {
+                tokenize(&self.html[start..self.at], start, self.builder);
             }
-            Inside::Escapable => {
-                let end = self.inside_until(raw_end(&self.bytes[start..], &name));
-                self.text(start, end);
-            }
-            Inside::Raw => {
-                let end = self.inside_until(raw_end(&self.bytes[start..], &name));
-                self.raw_text(start, end);
-            }
-            Inside::Script => {
-                let end = self.inside_until(script_end(&self.bytes[start..]));
-                self.raw_text(start, end);
-            }
-            Inside::Noscript => {
-                let end = self.inside_until(raw_end(&self.bytes[start..], &name));
-                // Inside a noscript a further one is text.
-                if self.offset > 0 {
-                    self.raw_text(start, end);
-                } else {
-                    tokenize(&self.html[start..end], start, self.builder);
-                }
-            }
+            _ => self.raw_text(start, self.at),
         }
         Some(())
-    }
-
-    /// Moves to the end tag that was found `ahead`, or to the end of the page.
-    fn inside_until(&mut self, ahead: Option<usize>) -> usize {
-        self.at = ahead.map_or(self.bytes.len(), |ahead| self.at + ahead);
-        self.at
     }
 
     /// The tag's name.
