@@ -145,9 +145,8 @@ def run_dechaff(paths, training):
     return scores
 
 
-def show(corpus, pages, rows):
+def show(corpus, pages, size, rows):
     names = list(dict.fromkeys(name for _, found, _ in rows for name in found))
-    size = sum(len(page["html"].encode()) for page in pages) / 1e6
     print(f"\n{corpus}: {len(pages)} pages, {size:.0f} MB\n")
     print("| extractor | " + " | ".join(names) + " | MB/s |\n| --- |" + " --- |" * (len(names) + 1))
     for extractor, found, seconds in rows:
@@ -184,8 +183,8 @@ def main():
                 print(f"{name} is left out: {error}", file=sys.stderr)
                 continue
             rows.append((name, score(texts, pages), seconds))
-        show(corpus, pages, rows)
         size = sum(len(page["html"].encode()) for page in pages) / 1e6
+        show(corpus, pages, size, rows)
         figures[corpus] = {
             name: {"scores": scores, "mb_per_s": size / seconds if seconds else None} for name, scores, seconds in rows
         }
