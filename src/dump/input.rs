@@ -83,7 +83,6 @@ impl Input {
     ///
     /// The input does not exist, cannot be read, or its format cannot be told.
     pub fn open(&self, options: &InputOptions, progress: Arc<AtomicU64>) -> Result<Box<dyn ReadItems>> {
-        let failed = |error| Error::Io { place: self.name(), action: "read", source: error };
         let stream: Box<dyn Read + Send> = match self {
             Input::Stdin => Box::new(io::stdin()),
             Input::Path(path) => {
@@ -93,23 +92,8 @@ impl Input {
                 Box::new(std::fs::File::open(path).map_err(|error| Error::io(path, "open", error))?)
             }
         };
-        let mut stream = decompressed(Metered { inner: stream, progress }).map_err(failed)?;
-        let format = match options.format.or_else(|| self.format_by_name()) {
-            Some(format) => format,
-            None => format_by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
-                Error::input(
-                    self.name(),
-                    "the format cannot be told; name it with --format jsonl, warc, html or text",
-                )
-            })?,
-        };
-        let limit = options.max_record_bytes;
-        Ok(match format {
-            Format::Jsonl => Box::new(JsonlReader::new(stream, limit)),
-            Format::Warc => Box::new(WarcReader::new(stream, limit)),
-            Format::Html => Box::new(SinglePage { page: Some((stream, self.name(), PageKind::Html)), limit }),
-            Format::Text => Box::new(SinglePage { page: Some((stream, self.name(), PageKind::Text)), limit }),
-        })
+        let by_name = self.format_by_name();
+        open_stream(Box::new(Metered { inner: stream, progress }), &self.name(), by_name, options)
     }
 
     fn format_by_name(&self) -> Option<Format> {
@@ -126,6 +110,36 @@ impl Input {
             }),
         }
     }
+}
+
+/// Opens a stream of records, decompressing it. `name` stands for it in messages; its format is that of `options`, else
+/// `format`, else told from the first bytes.
+///
+/// # Errors
+///
+/// The stream cannot be read, or its format cannot be told.
+pub fn open_stream(
+    stream: Box<dyn Read + Send>,
+    name: &str,
+    format: Option<Format>,
+    options: &InputOptions,
+) -> Result<Box<dyn ReadItems>> {
+    let failed = |error| Error::Io { place: name.to_owned(), action: "read", source: error };
+    let mut stream = decompressed(stream).map_err(failed)?;
+    let format = match options.format.or(format) {
+        Some(format) => format,
+        None => format_by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
+            Error::input(name, "the format cannot be told; name it with --format jsonl, warc, html or text")
+        })?,
+    };
+    let limit = options.max_record_bytes;
+    let page = |stream, kind| SinglePage { page: Some((stream, name.to_owned(), kind)), limit };
+    Ok(match format {
+        Format::Jsonl => Box::new(JsonlReader::new(stream, limit)),
+        Format::Warc => Box::new(WarcReader::new(stream, limit)),
+        Format::Html => Box::new(page(stream, PageKind::Html)),
+        Format::Text => Box::new(page(stream, PageKind::Text)),
+    })
 }
 
 fn format_by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {

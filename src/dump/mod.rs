@@ -11,7 +11,7 @@ mod warc;
 
 pub use compression::open_decompressed;
 pub use fields::Fields;
-pub use input::{Format, Input, InputOptions};
+pub use input::{Format, Input, InputOptions, open_stream};
 pub use output::{Output, OutputTarget, sibling};
 pub use record::{Body, PageKind, RawRecord, Reject};
 
