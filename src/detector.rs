@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 
+use crate::deadline::{Deadline, TimeUp};
 use crate::decision::{AccessVerdict, Decision, decide, judge_access, kept_text};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
-use crate::error::Result;
+use crate::features::FeatureMatrix;
 use crate::model::{Cut, Model, Thresholds};
-use crate::segment::{segment_html, segment_text};
+use crate::segment::{segment_html, segment_html_by, segment_text};
 
 /// The model inside the crate.
 static EMBEDDED: &[u8] = include_bytes!("../models/default.dechaff");
@@ -53,7 +54,7 @@ impl Detector {
     /// # Errors
     ///
     /// The embedded model is damaged, which a build from a whole source tree rules out.
-    pub fn new() -> Result<Detector> {
+    pub fn new() -> crate::Result<Detector> {
         static MODEL: OnceLock<std::result::Result<Model, String>> = OnceLock::new();
         let model =
             MODEL.get_or_init(|| Model::from_bytes(EMBEDDED, "inside dechaff").map_err(|e| e.to_string()));
@@ -96,20 +97,49 @@ impl Detector {
 
     /// Labels a text, one non-empty line a block.
     pub fn detect_text<'a>(&self, text: &'a str) -> Detection<'a> {
-        self.detect(segment_text(text))
+        let document = segment_text(text);
+        let matrix = self.model.features(&document);
+        self.decide(document, &matrix)
     }
 
     /// Labels an HTML page.
     pub fn detect_html(&self, html: &str) -> Detection<'static> {
-        self.detect(segment_html(html))
+        let document = segment_html(html);
+        let matrix = self.model.features(&document);
+        self.decide(document, &matrix)
     }
 
-    fn detect<'a>(&self, document: Document<'a>) -> Detection<'a> {
+    /// As [`Detector::detect_text`], within a time.
+    ///
+    /// # Errors
+    ///
+    /// The deadline has passed.
+    pub fn detect_text_by<'a>(&self, text: &'a str, deadline: Deadline) -> Result<Detection<'a>, TimeUp> {
+        self.detect_by(segment_text(text), deadline)
+    }
+
+    /// As [`Detector::detect_html`], within a time.
+    ///
+    /// # Errors
+    ///
+    /// The deadline has passed.
+    pub fn detect_html_by(&self, html: &str, deadline: Deadline) -> Result<Detection<'static>, TimeUp> {
+        self.detect_by(segment_html_by(html, deadline)?, deadline)
+    }
+
+    fn detect_by<'a>(&self, document: Document<'a>, deadline: Deadline) -> Result<Detection<'a>, TimeUp> {
+        deadline.check()?;
+        let matrix = self.model.features_by(&document, deadline)?;
+        deadline.check()?;
+        Ok(self.decide(document, &matrix))
+    }
+
+    fn decide<'a>(&self, document: Document<'a>, matrix: &FeatureMatrix) -> Detection<'a> {
         let thresholds = match document.kind {
             DocumentKind::Html => self.html,
             DocumentKind::Text => self.text,
         };
-        let probabilities = self.model.probabilities(document.kind, &self.model.features(&document));
+        let probabilities = self.model.probabilities(document.kind, matrix);
         let decisions = decide(&document, &probabilities, thresholds);
         let verdict = judge_access(&document, &decisions, &probabilities);
         Detection { document, decisions, probabilities, verdict }

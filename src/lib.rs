@@ -35,6 +35,7 @@
 pub mod batch;
 pub mod cli;
 pub mod corpus;
+mod deadline;
 pub mod decision;
 mod detector;
 pub mod document;
@@ -47,6 +48,10 @@ mod math;
 pub mod model;
 pub mod segment;
 pub mod words;
+
+pub use deadline::{Deadline, TimeUp};
+/// Version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub use detector::{Detection, Detector, LabelledBlock};
 pub use error::{Error, Result};

@@ -122,8 +122,10 @@ fn what_is_not_there_is_said_before_anything_is_written() {
             vec!["filter", "in.jsonl", "-o", "no/such/folder/out.jsonl"],
             "no/such/folder/out.jsonl: cannot write",
         ),
-        (vec!["filter", "pages", "-o", "out.jsonl"], "has no .html"),
-        (vec!["filter", "in.jsonl", "-o", "pages"], "exists"),
+        (vec!["filter", "pages", "-o", "out.jsonl"], ".html or .txt file"),
+        (vec!["filter", "pages/*.jsonl", "-o", "out.jsonl"], "no file matches"),
+        (vec!["filter", "@in.jsonl", "-o", "out.jsonl"], "cannot open"),
+        (vec!["filter", "ftp://a.example/in.jsonl", "-o", "out.jsonl"], "https://"),
         (vec!["filter", "in.jsonl", "--model", "in.jsonl"], "no dechaff model"),
     ] {
         let output = sandbox.dechaff(&arguments);

@@ -2,13 +2,7 @@
 
 mod common;
 
-use common::{PARAGRAPH, Sandbox, gzip, json_lines, repository, stderr, stdout, warc_response};
-
-fn article(tail: &[&str]) -> String {
-    let mut lines = vec!["Ferry line to reopen after storm", PARAGRAPH, PARAGRAPH, PARAGRAPH];
-    lines.extend(tail);
-    lines.join("\n")
-}
+use common::{PARAGRAPH, Sandbox, article, gzip, json_lines, repository, stderr, stdout, warc_response};
 
 const PAYWALL: [&str; 5] = [
     "You have read all your free articles this month",
@@ -35,7 +29,7 @@ fn the_sample_dump_is_cleaned_with_every_field_kept_in_order() {
     assert!(clean.lines().all(|line| line.starts_with("{\"id\":\"sample-0")));
     let first = after[0]["text"].as_str().unwrap();
     assert!(first.contains("lapwings nest on the mud") && !first.contains("£4.50"), "{first}");
-    assert!(stderr(&output).contains("12 read, 12 written, 0 rejected"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("12 read = 12 written + 0 dropped + 0 rejected"), "{}", stderr(&output));
     assert_eq!(sandbox.names(), ["clean.jsonl"]);
 }
 

@@ -1,40 +1,53 @@
 //! What a run did, for people and for machines.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::process::{Outcome, Worked};
-use crate::document::{Access, Label, N_LABELS};
+use super::groups::Groups;
+use super::work::{Outcome, Worked};
+use crate::document::{Access, Label};
+
+/// Rows of a table for people.
+const SHOWN: usize = 20;
+
+/// Counts by name.
+type Counts = BTreeMap<Cow<'static, str>, u64>;
 
 /// Counts of a run. `records = written + dropped + rejected`, always.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Records read.
     pub records: u64,
     /// Records in the output.
     pub written: u64,
     /// Records left out, by rule.
-    pub dropped: BTreeMap<&'static str, u64>,
+    pub dropped: Counts,
     /// Broken records.
     pub rejected: u64,
     /// Parts of a dump that hold no page, by reason; not counted as records.
-    pub skipped: BTreeMap<&'static str, u64>,
+    pub skipped: Counts,
     /// Blocks by label.
-    pub blocks: BTreeMap<&'static str, u64>,
+    pub blocks: Counts,
     /// Pages by access.
-    pub access: BTreeMap<&'static str, u64>,
+    pub access: Counts,
+    /// Pages by language.
+    pub languages: Groups,
+    /// Pages by host, if they are counted. A run into a folder keeps them in a file of their own.
+    #[serde(skip)]
+    pub hosts: Groups,
     /// Words read.
     pub words: u64,
     /// Words kept.
     pub kept_words: u64,
     /// Bytes of the records, decompressed.
     pub bytes: u64,
-    /// Seconds from start to end.
+    /// Seconds from start to end; of runs together, their sum.
     pub seconds: f64,
     /// Where the rejects are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_file: Option<String>,
 }
 
@@ -46,18 +59,49 @@ impl Summary {
         self.kept_words += worked.kept_words;
         match &worked.outcome {
             Outcome::Written(_) => self.written += 1,
-            Outcome::Dropped(rule) => *self.dropped.entry(rule).or_default() += 1,
+            Outcome::Dropped(rule) => count(&mut self.dropped, rule, 1),
             Outcome::Rejected { .. } => self.rejected += 1,
         }
         for label in Label::ALL {
-            let count = worked.blocks[label.index()];
-            if count > 0 {
-                *self.blocks.entry(label.name()).or_default() += count;
-            }
+            count(&mut self.blocks, label.name(), worked.blocks[label.index()]);
         }
-        if let Some(access) = worked.access {
-            *self.access.entry(access.name()).or_default() += 1;
+        let Some(access) = worked.access else { return };
+        count(&mut self.access, access.name(), 1);
+        let language = worked.language.clone().unwrap_or_else(|| "unknown".to_owned());
+        self.languages.entry(language).add_page(Some(access), worked.words, worked.kept_words);
+        if let Some(host) = &worked.host {
+            self.hosts.entry(host.clone()).add_page(Some(access), worked.words, worked.kept_words);
         }
+    }
+
+    pub(super) fn skip(&mut self, rule: &'static str) {
+        count(&mut self.skipped, rule, 1);
+    }
+
+    /// Adds the counts of another run.
+    pub fn merge(&mut self, other: &Summary) {
+        self.records += other.records;
+        self.written += other.written;
+        self.rejected += other.rejected;
+        self.words += other.words;
+        self.kept_words += other.kept_words;
+        self.bytes += other.bytes;
+        self.seconds += other.seconds;
+        for (ours, theirs) in [
+            (&mut self.dropped, &other.dropped),
+            (&mut self.skipped, &other.skipped),
+            (&mut self.blocks, &other.blocks),
+            (&mut self.access, &other.access),
+        ] {
+            theirs.iter().for_each(|(name, value)| *ours.entry(name.clone()).or_default() += value);
+        }
+        self.languages.merge(other.languages.clone());
+        self.hosts.merge(other.hosts.clone());
+    }
+
+    /// Records left out by any rule.
+    pub fn dropped_records(&self) -> u64 {
+        self.dropped.values().sum()
     }
 
     fn megabytes_per_second(&self) -> f64 {
@@ -65,9 +109,26 @@ impl Summary {
     }
 }
 
+fn count(counts: &mut Counts, name: &'static str, more: u64) {
+    if more > 0 {
+        *counts.entry(Cow::Borrowed(name)).or_default() += more;
+    }
+}
+
+fn percent(part: u64, whole: u64) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "records   {} read, {} written, {} rejected", self.records, self.written, self.rejected)?;
+        writeln!(
+            f,
+            "records   {} read = {} written + {} dropped + {} rejected",
+            self.records,
+            self.written,
+            self.dropped_records(),
+            self.rejected
+        )?;
         for (rule, count) in &self.dropped {
             writeln!(f, "dropped   {count} {rule}")?;
         }
@@ -81,20 +142,50 @@ impl fmt::Display for Summary {
             format!("{} {}", self.access.get(access.name()).copied().unwrap_or(0), access.name())
         });
         writeln!(f, "access    {}", access.join(", "))?;
-        let share = 100.0 * self.kept_words as f64 / self.words.max(1) as f64;
+        let share = percent(self.kept_words, self.words);
         writeln!(f, "words     {} read, {} kept ({share:.1} %)", self.words, self.kept_words)?;
-        let mut blocks: Vec<(&str, u64)> =
-            self.blocks.iter().map(|(label, count)| (*label, *count)).collect();
-        blocks.sort_by_key(|&(label, count)| (std::cmp::Reverse(count), label));
-        debug_assert!(blocks.len() <= N_LABELS);
-        let blocks: Vec<String> = blocks.iter().map(|(label, count)| format!("{count} {label}")).collect();
-        writeln!(f, "blocks    {}", blocks.join(", "))?;
         write!(
             f,
             "speed     {:.1} MB in {:.1} s, {:.1} MB/s",
             self.bytes as f64 / 1e6,
             self.seconds,
             self.megabytes_per_second()
-        )
+        )?;
+        write_labels(f, &self.blocks)?;
+        write_groups(f, "language", &self.languages)?;
+        write_groups(f, "host", &self.hosts)
+    }
+}
+
+fn write_labels(f: &mut fmt::Formatter<'_>, blocks: &Counts) -> fmt::Result {
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    let mut blocks: Vec<(&str, u64)> = blocks.iter().map(|(label, count)| (&**label, *count)).collect();
+    blocks.sort_by_key(|&(label, count)| (std::cmp::Reverse(count), label));
+    let all = blocks.iter().map(|(_, count)| count).sum();
+    write!(f, "\n\n{:<18}{:>12}{:>9}", "label", "blocks", "share")?;
+    for (label, count) in blocks {
+        write!(f, "\n{label:<18}{count:>12}{:>7.1} %", percent(count, all))?;
+    }
+    Ok(())
+}
+
+fn write_groups(f: &mut fmt::Formatter<'_>, name: &str, groups: &Groups) -> fmt::Result {
+    if groups.0.is_empty() {
+        return Ok(());
+    }
+    let rows = groups.by_size();
+    let width = rows.iter().take(SHOWN).map(|(group, _)| group.chars().count()).max().unwrap_or(0).max(18);
+    write!(f, "\n\n{name:<width$}{:>12}{:>9}{:>9}{:>9}", "records", "gated", "metered", "chaff")?;
+    for (group, counts) in rows.iter().take(SHOWN) {
+        let (gated, metered) =
+            (percent(counts.gated, counts.records), percent(counts.metered, counts.records));
+        let chaff = 100.0 * counts.chaff();
+        write!(f, "\n{group:<width$}{:>12}{gated:>7.1} %{metered:>7.1} %{chaff:>7.1} %", counts.records)?;
+    }
+    match rows.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, "\n… and {more} more"),
     }
 }

@@ -19,6 +19,12 @@ pub(super) struct Args {
     /// Leave out the blocks' text
     #[arg(long)]
     no_text: bool,
+    /// Write Dolma's attributes of the text field: for each record, in order, the spans of each label in code points
+    ///
+    /// Each row is {"id": …, "attributes": {"dechaff__LABEL": [[start, end, probability], …]}}. Into a folder, a file has the
+    /// name of its documents. A record that is rejected has a row without attributes. HTML is not looked at.
+    #[arg(long, conflicts_with_all = ["offsets", "no_text"])]
+    attributes: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -31,9 +37,11 @@ enum OffsetUnit {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let offsets = match args.offsets {
+        _ if args.attributes => Offsets::Chars,
         OffsetUnit::Bytes => Offsets::Bytes,
         OffsetUnit::Chars => Offsets::Chars,
     };
-    let task = Task::Annotate(AnnotateOptions { offsets, with_text: !args.no_text });
+    let task =
+        Task::Annotate(AnnotateOptions { offsets, with_text: !args.no_text, attributes: args.attributes });
     args.dump.run(&args.dump.detector()?, task)
 }

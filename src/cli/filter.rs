@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::options::DumpArgs;
+use super::parse_share;
 use crate::batch::{FilterOptions, Markup, Task};
 use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
@@ -37,7 +38,7 @@ pub(super) struct Args {
     keep_html: bool,
     /// Lose at most this share of content words, as measured on held-out pages; for example `0.1%`
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
-    max_content_loss: Option<f32>,
+    max_content_loss: Option<f64>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -51,7 +52,7 @@ enum TextFormat {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let mut detector = args.dump.detector()?;
     if let Some(share) = args.max_content_loss {
-        detector = detector.with_max_content_loss(share);
+        detector = detector.with_max_content_loss(share as f32);
     }
     let keep = match args.drop[..] {
         [] => args.keep.iter().fold(LabelSet::CONTENT, |set, &labels| set.union(labels)),
@@ -73,25 +74,4 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 /// A label, or the name of the paywall group.
 fn parse_label(name: &str) -> std::result::Result<LabelSet, UnknownLabel> {
     if name == "paywall" { Ok(LabelSet::PAYWALL) } else { name.parse::<Label>().map(LabelSet::from) }
-}
-
-/// A share as `0.1%` or `0.001`.
-fn parse_share(text: &str) -> std::result::Result<f32, String> {
-    let (number, scale) = match text.trim().strip_suffix('%') {
-        Some(number) => (number, 100.0),
-        None => (text, 1.0),
-    };
-    let share = number.trim().parse::<f32>().map_err(|error| error.to_string())? / scale;
-    if (0.0..1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_share;
-
-    #[test]
-    fn a_share_is_a_percentage_or_a_fraction() {
-        assert_eq!(parse_share("0.5%").unwrap(), parse_share("0.005").unwrap());
-        assert!(parse_share("120%").is_err() && parse_share("-1%").is_err() && parse_share("few").is_err());
-    }
 }

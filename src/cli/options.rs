@@ -2,31 +2,64 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::EXIT_REJECTS;
+use super::signals::Signals;
+use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
-use crate::batch::{FieldNames, Progress, Run, RunOptions, Summary, Task};
-use crate::dump::{Format, Input, InputOptions, Output, OutputTarget, Reject, sibling};
+use crate::batch::{
+    FieldNames, FolderOptions, FolderRun, Progress, ProgressStyleName, RejectLimit, RejectLog, Run,
+    RunOptions, Shard, Summary, Task, take_shard,
+};
+use crate::dump::{
+    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
+    expand_inputs, sibling,
+};
 use crate::error::{Error, Result};
 use crate::model::Model;
 
 /// Where records come from and go to.
 #[derive(clap::Args)]
 pub(super) struct DumpArgs {
-    /// Files or folders: JSON Lines, WARC, WET (each plain, .gz or .zst), .html, .txt; `-` is standard input
+    /// Files, folders, 'patterns*', @lists, s3:// gs:// https:// addresses; `-` is standard input
+    ///
+    /// JSON Lines, WARC, WET, CSV, Parquet, .html and .txt, each plain or compressed with gzip, zstd, bzip2 or xz. A folder
+    /// stands for all dumps in it, and for its pages as one more; `@FILE` for the inputs listed in it, one a line; an
+    /// address that ends in / for all objects below it.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
-    /// Output file, compressed if it ends in .gz or .zst [default: standard output]
+    /// Output file, or folder if it ends in / or exists [default: standard output]
+    ///
+    /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst). In a folder
+    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Replace an output that exists
+    /// Replace outputs that exist
     #[arg(long)]
     overwrite: bool,
-    /// Where rejected records are listed [default: OUT.rejects.jsonl; standard error without -o]
+    /// Format of the output [default: told from OUT's name, else JSON Lines]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    output_format: Option<OutputFormatName>,
+    /// Compression of the outputs in a folder
+    #[arg(long, value_enum, default_value = "zstd", value_name = "HOW")]
+    compression: CompressionName,
+    /// Begin a new file in the folder when one has so many bytes, before compression
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    shard_size: Option<u64>,
+    /// Take every N-th input only, from the one with index I (0 to N-1) on: one run for each machine of an array
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    shard: Option<Shard>,
+    /// Inputs to work on at once, into a folder [default: one for each four threads]
+    #[arg(long, default_value_t = 0, value_name = "N", hide_default_value = true)]
+    inputs_at_once: usize,
+    /// Where rejected records are listed [default: OUT.rejects.jsonl; standard error without -o; OUT/_dechaff/rejects/]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// End the run when more records than this are rejected: a number, or a share such as `2%`
+    #[arg(long, value_name = "N|P%", value_parser = parse_reject_limit)]
+    max_rejects: Option<RejectLimit>,
     /// Format of the inputs [default: told from the name, then from the first bytes]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
@@ -39,20 +72,58 @@ pub(super) struct DumpArgs {
     /// Field that identifies a record
     #[arg(long, default_value = "id", value_name = "NAME")]
     id_field: String,
-    /// Reject larger records
-    #[arg(long, default_value_t = 128 << 20, value_name = "BYTES")]
-    max_record_bytes: usize,
+    /// Field that holds the record's address
+    #[arg(long, default_value = "url", value_name = "NAME")]
+    url_field: String,
+    /// Reject larger records, also when they are so large only after decompression
+    #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
+    max_record_bytes: u64,
+    /// Reject records that take longer; the output then depends on the machine
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    max_seconds_per_record: Option<Duration>,
     /// Threads that work on records [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Count by host: which sites are gated, how much of each is chaff; with FILE, all of them as CSV
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    by_host: Option<Option<PathBuf>>,
     #[command(flatten)]
     model: ModelArgs,
+    /// How progress is shown, on standard error
+    #[arg(long, value_enum, default_value = "bar", value_name = "HOW")]
+    progress: ProgressName,
     /// Print neither progress nor summary
     #[arg(short, long)]
     quiet: bool,
     /// Print the summary as JSON, to standard error
     #[arg(long, conflicts_with = "quiet")]
     json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OutputFormatName {
+    /// One JSON object a line
+    Jsonl,
+    /// WARC with conversion records, from WARC or pages
+    Wet,
+    /// Parquet: the columns of a Parquet input, or id, url and text of WARC and pages
+    Parquet,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CompressionName {
+    None,
+    Gzip,
+    Zstd,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProgressName {
+    /// Bars, on a terminal
+    Bar,
+    /// A line of JSON every five seconds
+    Json,
+    None,
 }
 
 /// Which model labels.
@@ -69,6 +140,10 @@ enum FormatName {
     Jsonl,
     /// WARC or WET
     Warc,
+    /// A table with a header row, separated by commas (.tsv: by tabs)
+    Csv,
+    /// Parquet
+    Parquet,
     /// One HTML page
     Html,
     /// One text
@@ -82,6 +157,17 @@ impl ModelArgs {
             None => Detector::new(),
         }
     }
+
+    /// The checksum of the model's file.
+    fn id(&self) -> Result<String> {
+        match &self.model {
+            Some(path) => {
+                let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", error))?;
+                Ok(Model::id(&bytes))
+            }
+            None => Ok(Detector::embedded_id()),
+        }
+    }
 }
 
 impl DumpArgs {
@@ -89,41 +175,176 @@ impl DumpArgs {
         self.model.detector()
     }
 
-    fn input_options(&self) -> InputOptions {
+    fn run_options(&self, task: Task) -> RunOptions {
         let format = self.format.map(|name| match name {
             FormatName::Jsonl => Format::Jsonl,
             FormatName::Warc => Format::Warc,
+            FormatName::Csv => Format::Csv,
+            FormatName::Parquet => Format::Parquet,
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
         });
-        InputOptions { format, max_record_bytes: self.max_record_bytes }
-    }
-
-    /// Runs a task over the inputs and prints the summary.
-    pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
-        let options = RunOptions {
-            input: self.input_options(),
+        let by_name = self.output.as_deref().map(OutputFormat::by_name).filter(|_| !self.is_folder());
+        RunOptions {
+            input: InputOptions {
+                format,
+                max_record_bytes: usize::try_from(self.max_record_bytes).unwrap_or(usize::MAX),
+            },
             fields: FieldNames {
                 text: self.text_field.clone(),
                 html: self.html_field.clone(),
                 id: self.id_field.clone(),
+                url: self.url_field.clone(),
             },
             task,
+            format: match self.output_format {
+                Some(OutputFormatName::Jsonl) => OutputFormat::Jsonl,
+                Some(OutputFormatName::Wet) => OutputFormat::Wet,
+                Some(OutputFormatName::Parquet) => OutputFormat::Parquet,
+                None => by_name.unwrap_or_default(),
+            },
             threads: self.threads.unwrap_or(0),
+            max_time: self.max_seconds_per_record,
+            max_rejects: self.max_rejects,
+            by_host: self.by_host.is_some(),
+        }
+    }
+
+    /// Whether the output is a folder.
+    fn is_folder(&self) -> bool {
+        self.output.as_deref().is_some_and(|path| {
+            path.is_dir()
+                || path.as_os_str().as_encoded_bytes().ends_with(std::path::MAIN_SEPARATOR_STR.as_bytes())
+        })
+    }
+
+    /// Runs a task over the inputs and prints the summary.
+    pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
+        let options = self.run_options(task);
+        refuse_mismatch(&options)?;
+        let all = expand_inputs(&self.inputs)?;
+        let n_inputs = all.len();
+        let inputs = take_shard(all, self.shard);
+        let style = match self.progress {
+            _ if self.quiet => ProgressStyleName::None,
+            ProgressName::Bar => ProgressStyleName::Bar,
+            ProgressName::Json => ProgressStyleName::Json,
+            ProgressName::None => ProgressStyleName::None,
         };
-        let inputs: Vec<Input> = self.inputs.iter().map(|path| Input::from_argument(path)).collect();
-        inputs.iter().try_for_each(Input::check)?;
+        let progress = Progress::new(&inputs, style);
+        let signals = Signals::listen()?;
+        match &self.output {
+            Some(folder) if self.is_folder() => {
+                self.run_into_folder(detector, &options, folder, &inputs, n_inputs, &progress, &signals)
+            }
+            _ => self.run_into_one(detector, &options, &inputs, &progress, &signals),
+        }
+    }
+
+    fn run_into_one(
+        &self,
+        detector: &Detector,
+        options: &RunOptions,
+        inputs: &[Input],
+        progress: &Progress,
+        signals: &Signals,
+    ) -> Result<ExitCode> {
         let target = OutputTarget::from_argument(self.output.as_deref());
         let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
-        let mut output = Output::create(target, self.overwrite)?;
-        let progress = Progress::new(&inputs, self.quiet);
-        let run = Run { detector, options: &options, inputs: &inputs, progress: &progress };
-        let mut summary =
-            run.execute(&mut output, &mut |reject| rejects.add(reject)).map_err(explain_pipe)?;
-        output.finish().map_err(explain_pipe)?;
-        summary.reject_file = rejects.finish()?;
+        let compression = match &target {
+            OutputTarget::File(path) => Compression::by_name(path),
+            OutputTarget::Stdout => Compression::None,
+        };
+        let output = Output::create_as(target, options.format.packing(compression), self.overwrite)?;
+        let mut writer = RecordWriter::new(output, options.format, compression, options.table());
+        let run = Run { detector, options, inputs, progress, stop: &signals.stop };
+        let (mut summary, is_stopped) = run.execute(&mut writer, &mut rejects).map_err(explain_pipe)?;
+        let whole = writer.close().map_err(explain_pipe)?;
+        if is_stopped {
+            let lost =
+                if self.output.is_some() { "the output was not written" } else { "the output ends there" };
+            eprintln!(
+                "dechaff: stopped after {} records; {lost}. With -o FOLDER/ a run can go on later.",
+                summary.records
+            );
+            return Ok(signals.exit_code());
+        }
+        whole.publish()?;
+        if let Some((whole, path)) = rejects.close()? {
+            whole.publish()?;
+            summary.reject_file = Some(path.display().to_string());
+        }
         self.print(&summary)?;
         Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call, each argument a thing of its own")]
+    fn run_into_folder(
+        &self,
+        detector: &Detector,
+        options: &RunOptions,
+        folder: &Path,
+        inputs: &[Input],
+        all_inputs: usize,
+        progress: &Progress,
+        signals: &Signals,
+    ) -> Result<ExitCode> {
+        if self.rejects.is_some() {
+            return Err(Error::input(
+                "--rejects",
+                "in an output folder each input has its rejects in _dechaff/rejects/",
+            ));
+        }
+        let folder = FolderOptions {
+            folder: folder.to_owned(),
+            compression: match self.compression {
+                CompressionName::None => Compression::None,
+                CompressionName::Gzip => Compression::Gzip,
+                CompressionName::Zstd => Compression::Zstd,
+            },
+            shard_bytes: self.shard_size,
+            overwrite: self.overwrite,
+            shard: self.shard,
+            at_once: self.inputs_at_once,
+            model: self.model.id()?,
+        };
+        let run = FolderRun {
+            detector,
+            options,
+            folder: &folder,
+            inputs,
+            all_inputs,
+            progress,
+            stop: &signals.stop,
+        };
+        let mut done = run.execute()?;
+        if done.summary.rejected > 0 {
+            let rejects = folder.folder.join(crate::batch::FOLDER).join("rejects");
+            done.summary.reject_file = Some(rejects.display().to_string());
+        }
+        if !self.quiet && !self.json {
+            let (new, old) = (done.done, done.skipped);
+            eprintln!(
+                "inputs    {} = {new} done now + {old} done before + {} failed",
+                new + old + done.failed.len(),
+                done.failed.len()
+            );
+        }
+        self.print(&done.summary)?;
+        for reason in &done.failed {
+            eprintln!("dechaff: failed: {reason}");
+        }
+        if done.is_stopped {
+            let left = inputs.len() - done.done - done.skipped - done.failed.len();
+            eprintln!("dechaff: stopped with {left} inputs left; the same command goes on from here");
+            return Ok(signals.exit_code());
+        }
+        let nothing = done.done + done.skipped == 0 && !done.failed.is_empty();
+        Ok(match (nothing, done.summary.rejected > 0 || !done.failed.is_empty()) {
+            (true, _) => ExitCode::from(EXIT_FAILED),
+            (false, true) => ExitCode::from(EXIT_REJECTS),
+            (false, false) => ExitCode::SUCCESS,
+        })
     }
 
     fn reject_path(&self, target: &OutputTarget) -> Option<PathBuf> {
@@ -134,14 +355,42 @@ impl DumpArgs {
     }
 
     fn print(&self, summary: &Summary) -> Result<()> {
-        if self.json {
-            let json = serde_json::to_string(summary).map_err(|error| Error::input("summary", error))?;
-            eprintln!("{json}");
-        } else if !self.quiet {
-            eprintln!("{summary}");
+        print_summary(summary, self.quiet, self.json)?;
+        match &self.by_host {
+            Some(Some(path)) => write_hosts(summary, path),
+            _ => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Prints a summary to standard error.
+pub(super) fn print_summary(summary: &Summary, quiet: bool, json: bool) -> Result<()> {
+    if json {
+        let json = serde_json::to_string(summary).map_err(|error| Error::input("summary", error))?;
+        eprintln!("{json}");
+    } else if !quiet {
+        eprintln!("{summary}");
+    }
+    Ok(())
+}
+
+/// Writes the counts by host as CSV.
+pub(super) fn write_hosts(summary: &Summary, path: &Path) -> Result<()> {
+    let mut output = Output::create(OutputTarget::from_argument(Some(path)), true)?;
+    output.write(&summary.hosts.to_csv("host")?)?;
+    output.finish()
+}
+
+/// Says what cannot be written before anything is read.
+fn refuse_mismatch(options: &RunOptions) -> Result<()> {
+    let reason = match (&options.task, options.format) {
+        (_, OutputFormat::Jsonl) | (Task::Filter(_), _) => return Ok(()),
+        (Task::Annotate(annotate), OutputFormat::Parquet) if !annotate.attributes => return Ok(()),
+        (Task::Annotate(annotate), _) if annotate.attributes => "attributes are written as JSON Lines",
+        (Task::Annotate(_), _) => "annotations are written as JSON Lines or Parquet",
+        (Task::Sample(_), _) => "samples are written as JSON Lines",
+    };
+    Err(Error::input("--output-format", reason))
 }
 
 fn explain_pipe(error: Error) -> Error {
@@ -151,45 +400,47 @@ fn explain_pipe(error: Error) -> Error {
     error
 }
 
-/// Rejects go to a file that is made when the first one comes, or to standard error.
-struct RejectLog {
-    path: Option<PathBuf>,
-    overwrite: bool,
-    output: Option<Output>,
+/// A number of bytes as `1000000`, `64MB` or `64MiB`.
+pub(super) fn parse_bytes(text: &str) -> std::result::Result<u64, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1000,
+        "mb" | "m" => 1_000_000,
+        "gb" | "g" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        unit => return Err(format!("`{unit}` is no unit; use kB, MB, GB, KiB, MiB or GiB")),
+    };
+    let number: u64 = number.parse().map_err(|_| "must be a number of bytes, such as 64MB".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "too large".to_owned())
 }
 
-impl RejectLog {
-    fn new(path: Option<PathBuf>, overwrite: bool) -> Result<RejectLog> {
-        if let Some(path) = path.as_deref().filter(|path| path.exists()) {
-            if !overwrite {
-                return Err(Error::input(path.display(), "the reject file exists; --overwrite replaces it"));
-            }
-            // Rejects of an earlier run must not pass for this one's.
-            std::fs::remove_file(path).map_err(|error| Error::io(path, "replace", error))?;
-        }
-        Ok(RejectLog { path, overwrite, output: None })
-    }
+fn parse_seconds(text: &str) -> std::result::Result<Duration, String> {
+    let seconds: f64 = text.trim().parse().map_err(|_| "must be a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
 
-    fn add(&mut self, reject: &Reject) -> Result<()> {
-        let mut line = serde_json::to_vec(reject).map_err(|error| Error::input("rejects", error))?;
-        line.push(b'\n');
-        let Some(path) = &self.path else {
-            eprint!("rejected: {}", String::from_utf8_lossy(&line));
-            return Ok(());
-        };
-        if self.output.is_none() {
-            self.output = Some(Output::create(OutputTarget::File(path.clone()), self.overwrite)?);
-        }
-        self.output.as_mut().map_or(Ok(()), |output| output.write(&line))
+fn parse_shard(text: &str) -> std::result::Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((index, of)) if index < of => Ok(Shard { index, of }),
+        Some((_, of)) if of > 0 => Err(format!("the index counts from 0 to {}", of - 1)),
+        _ => Err("must be I/N, such as 0/8 for the first of eight".to_owned()),
     }
+}
 
-    /// Names the file, if there is one.
-    fn finish(self) -> Result<Option<String>> {
-        match self.output {
-            Some(output) => output.finish().map(|()| self.path.map(|path| path.display().to_string())),
-            None => Ok(None),
-        }
+fn parse_reject_limit(text: &str) -> std::result::Result<RejectLimit, String> {
+    if text.trim().ends_with('%') {
+        return super::parse_share(text).map(RejectLimit::Share);
     }
+    text.trim()
+        .parse()
+        .map(RejectLimit::Count)
+        .map_err(|_| "must be a number of records or a share such as 2%".to_owned())
 }
 
 /// Reads a whole document: a file or standard input.
@@ -201,4 +452,24 @@ pub(super) fn read_document(path: &Path) -> Result<Vec<u8>> {
         return Ok(bytes);
     }
     std::fs::read(path).map_err(|error| Error::io(path, "read", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_shards_and_limits_are_read_as_people_write_them() {
+        assert_eq!(parse_bytes("64MiB"), Ok(64 << 20));
+        assert_eq!(parse_bytes("5 GB"), Ok(5_000_000_000));
+        assert!(
+            parse_bytes("many").is_err() && parse_bytes("5 parsecs").is_err() && parse_bytes("").is_err()
+        );
+        assert_eq!(parse_shard("2/3"), Ok(Shard { index: 2, of: 3 }));
+        assert!(parse_shard("3/3").unwrap_err().contains("from 0 to 2"));
+        assert!(parse_shard("1").is_err() && parse_shard("0/0").is_err());
+        assert_eq!(parse_reject_limit("2%"), Ok(RejectLimit::Share(0.02)));
+        assert_eq!(parse_reject_limit("7"), Ok(RejectLimit::Count(7)));
+        assert!(parse_reject_limit("-1").is_err());
+    }
 }

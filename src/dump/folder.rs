@@ -1,12 +1,14 @@
 //! Folders of pages and texts.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::record::{Body, PageKind, RawRecord, Reject};
+use super::compression::open_decompressed;
+use super::expand::files_below;
+use super::format::Format;
+use super::record::{Body, Page, PageKind, RawRecord, Reject};
 use super::{Item, ReadItems};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) struct FolderReader {
     root: PathBuf,
@@ -18,27 +20,20 @@ pub(super) struct FolderReader {
 impl FolderReader {
     /// Lists a folder's pages and texts, in the order of their paths.
     pub(super) fn new(root: &Path, max_bytes: usize) -> Result<FolderReader> {
-        let mut files = Vec::new();
-        for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
-            let entry = entry.map_err(|error| Error::input(root.display(), error))?;
-            if let Some(kind) = page_kind(entry.path()).filter(|_| entry.file_type().is_file()) {
-                files.push((entry.into_path(), kind));
-            }
-        }
-        if files.is_empty() {
-            return Err(Error::input(root.display(), "the folder has no .html, .htm, .xhtml or .txt file"));
-        }
+        let files = pages_below(root)?;
         Ok(FolderReader { root: root.to_owned(), files: files.into_iter(), max_bytes, number: 0 })
     }
 }
 
-/// What a file is by its name: a page, a text, or neither.
-pub(super) fn page_kind(path: &Path) -> Option<PageKind> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "html" | "htm" | "xhtml" => Some(PageKind::Html),
-        "txt" => Some(PageKind::Text),
+/// The pages and texts of a folder.
+pub(super) fn pages_below(root: &Path) -> Result<Vec<(PathBuf, PageKind)>> {
+    let kind = |path: &Path| match Format::by_name(path)? {
+        Format::Html => Some(PageKind::Html),
+        Format::Text => Some(PageKind::Text),
         _ => None,
-    }
+    };
+    let files = files_below(root)?;
+    Ok(files.into_iter().filter_map(|path| kind(&path).map(|kind| (path, kind))).collect())
 }
 
 /// Reads a stream to its end as one page.
@@ -52,7 +47,7 @@ pub(super) fn read_stream(
     let mut bytes = Vec::new();
     let reason = match stream.take(max_bytes as u64 + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() <= max_bytes => {
-            let body = Body::Page { id, url: None, bytes, charset: None, kind };
+            let body = Body::Page(Page { id, url: None, date: None, bytes, charset: None, kind });
             return Item::Record(RawRecord { number, offset: 0, body });
         }
         Ok(_) => format!("the page has more than {max_bytes} bytes (--max-record-bytes)"),
@@ -66,10 +61,10 @@ impl ReadItems for FolderReader {
         let (path, kind) = self.files.next()?;
         self.number += 1;
         let id = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().into_owned();
-        Some(match File::open(&path) {
+        Some(match open_decompressed(&path) {
             Ok(file) => read_stream(file, id, kind, self.number, self.max_bytes),
             Err(error) => {
-                let reason = format!("the file cannot be opened: {error}");
+                let reason = error.to_string();
                 Item::Reject(Reject { id: Some(id), ..Reject::new(self.number, 0, reason) })
             }
         })

@@ -1,29 +1,23 @@
-//! Opens an input: which format, which compression.
+//! One input of a run, and how it is opened.
 
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
 
-use super::folder::{FolderReader, page_kind, read_stream};
+use serde::{Deserialize, Serialize};
+
+use super::compression::decompressed;
+use super::csv::CsvReader;
+use super::folder::{FolderReader, pages_below, read_stream};
+use super::format::Format;
 use super::jsonl::JsonlReader;
+use super::meter::{Meter, Metered};
+use super::parquet::{ParquetReader, Source};
 use super::warc::WarcReader;
 use super::{Item, PageKind, ReadItems};
-use crate::dump::compression::decompressed;
 use crate::error::{Error, Result};
-
-/// The format of a dump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// One JSON object a line.
-    Jsonl,
-    /// WARC or WET.
-    Warc,
-    /// A single HTML page.
-    Html,
-    /// A single text.
-    Text,
-}
 
 /// How inputs are opened.
 #[derive(Clone, Debug)]
@@ -39,76 +33,130 @@ pub struct InputOptions {
 pub enum Input {
     /// Standard input.
     Stdin,
-    /// A file or a folder.
-    Path(PathBuf),
+    /// A file, and its path below the folder or pattern that it was found by.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is called in an output folder.
+        relative: PathBuf,
+    },
+    /// The `.html` and `.txt` files of a folder.
+    Pages(PathBuf),
+    /// An object in a store.
+    #[cfg(feature = "cloud")]
+    Object {
+        /// The object.
+        object: super::object::Object,
+        /// What it is called in an output folder.
+        relative: PathBuf,
+    },
+}
+
+/// By what a later run knows that an input is the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Size in bytes; of a folder's pages together.
+    pub size: u64,
+    /// Nanoseconds from 1970 to the last change; of a folder's pages, a checksum of their names, sizes and times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<u64>,
+    /// What an object store calls this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 impl Input {
-    /// `-` is standard input.
-    pub fn from_argument(argument: &Path) -> Input {
-        if argument.as_os_str() == "-" { Input::Stdin } else { Input::Path(argument.to_owned()) }
+    /// A file by its own name.
+    pub fn file(path: impl Into<PathBuf>) -> Input {
+        let path = path.into();
+        let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+        Input::File { path, relative }
     }
 
     /// The name for messages and rejects.
     pub fn name(&self) -> String {
         match self {
             Input::Stdin => "standard input".to_owned(),
-            Input::Path(path) => path.display().to_string(),
+            Input::File { path, .. } | Input::Pages(path) => path.display().to_string(),
+            #[cfg(feature = "cloud")]
+            Input::Object { object, .. } => object.url().to_owned(),
         }
     }
 
-    /// Whether the input is there, before a run starts.
+    /// What the input is called in an output folder.
+    pub fn relative(&self) -> &Path {
+        match self {
+            Input::Stdin => Path::new("stdin"),
+            Input::File { relative, .. } => relative,
+            Input::Pages(path) => path.file_name().map_or(Path::new("pages"), Path::new),
+            #[cfg(feature = "cloud")]
+            Input::Object { relative, .. } => relative,
+        }
+    }
+
+    /// Size in bytes, where it is known before reading.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Input::File { path, .. } => path.metadata().ok().map(|metadata| metadata.len()),
+            #[cfg(feature = "cloud")]
+            Input::Object { object, .. } => Some(object.size()),
+            Input::Stdin | Input::Pages(_) => None,
+        }
+    }
+
+    /// By what a later run knows that the input is the same.
     ///
     /// # Errors
     ///
-    /// There is no such file or folder.
-    pub fn check(&self) -> Result<()> {
+    /// The input is not there.
+    pub fn identity(&self) -> Result<Identity> {
         match self {
-            Input::Stdin => Ok(()),
-            Input::Path(path) => path.metadata().map(drop).map_err(|error| Error::io(path, "open", error)),
+            Input::Stdin => Ok(Identity::default()),
+            Input::File { path, .. } => {
+                let metadata = path.metadata().map_err(|error| Error::io(path, "open", error))?;
+                Ok(Identity { size: metadata.len(), modified: Some(modified(&metadata)), etag: None })
+            }
+            Input::Pages(root) => pages_identity(root),
+            #[cfg(feature = "cloud")]
+            Input::Object { object, .. } => {
+                let etag = object.etag().map(str::to_owned);
+                Ok(Identity { size: object.size(), modified: None, etag })
+            }
         }
     }
 
-    /// Size of the file in bytes, if it is one.
-    pub fn size(&self) -> Option<u64> {
-        match self {
-            Input::Path(path) => path.metadata().ok().filter(|meta| meta.is_file()).map(|meta| meta.len()),
-            Input::Stdin => None,
-        }
-    }
-
-    /// Opens the input. `progress` counts the bytes read, still compressed.
+    /// Opens the input. The meter counts the bytes read, still compressed.
     ///
     /// # Errors
     ///
     /// The input does not exist, cannot be read, or its format cannot be told.
-    pub fn open(&self, options: &InputOptions, progress: Arc<AtomicU64>) -> Result<Box<dyn ReadItems>> {
-        let stream: Box<dyn Read + Send> = match self {
-            Input::Stdin => Box::new(io::stdin()),
-            Input::Path(path) => {
-                if path.is_dir() {
-                    return Ok(Box::new(FolderReader::new(path, options.max_record_bytes)?));
+    pub fn open(&self, options: &InputOptions, meter: &Arc<Meter>) -> Result<Box<dyn ReadItems>> {
+        let by_name = Format::by_name(self.relative());
+        let parquet = options.format.or(by_name) == Some(Format::Parquet);
+        let (stream, source): (Box<dyn Read + Send>, _) = match self {
+            Input::Stdin => (Box::new(io::stdin()), None),
+            Input::Pages(root) => return Ok(Box::new(FolderReader::new(root, options.max_record_bytes)?)),
+            Input::File { path, .. } => {
+                let file = File::open(path).map_err(|error| Error::io(path, "open", error))?;
+                if parquet {
+                    (Box::new(io::empty()), Some(Source::File(Arc::new(file))))
+                } else {
+                    (Box::new(file), None)
                 }
-                Box::new(std::fs::File::open(path).map_err(|error| Error::io(path, "open", error))?)
             }
+            #[cfg(feature = "cloud")]
+            Input::Object { object, .. } if parquet => {
+                (Box::new(io::empty()), Some(Source::Object(object.reader())))
+            }
+            #[cfg(feature = "cloud")]
+            Input::Object { object, .. } => (Box::new(object.reader().read_from(0)), None),
         };
-        let by_name = self.format_by_name();
-        open_stream(Box::new(Metered { inner: stream, progress }), &self.name(), by_name, options)
-    }
-
-    fn format_by_name(&self) -> Option<Format> {
-        let Input::Path(path) = self else { return None };
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let stem = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        let extension = stem.rsplit_once('.')?.1;
-        match extension {
-            "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
-            "warc" | "wet" => Some(Format::Warc),
-            _ => page_kind(Path::new(stem)).map(|kind| match kind {
-                PageKind::Html => Format::Html,
-                PageKind::Text => Format::Text,
-            }),
+        if let Some(source) = source {
+            let reader = ParquetReader::new(source, Arc::clone(meter));
+            return Ok(Box::new(reader.map_err(|error| Error::input(self.name(), error))?));
         }
+        let stream = Metered { inner: stream, meter: Arc::clone(meter) };
+        open_stream(Box::new(stream), &self.name(), by_name, options)
     }
 }
 
@@ -117,7 +165,7 @@ impl Input {
 ///
 /// # Errors
 ///
-/// The stream cannot be read, or its format cannot be told.
+/// The stream cannot be read, its format cannot be told, or it is Parquet, which is not read in order.
 pub fn open_stream(
     stream: Box<dyn Read + Send>,
     name: &str,
@@ -128,8 +176,9 @@ pub fn open_stream(
     let mut stream = decompressed(stream).map_err(failed)?;
     let format = match options.format.or(format) {
         Some(format) => format,
-        None => format_by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
-            Error::input(name, "the format cannot be told; name it with --format jsonl, warc, html or text")
+        None => Format::by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
+            let advice = "name it with --format jsonl, warc, csv, parquet, html or text";
+            Error::input(name, format!("the format cannot be told; {advice}"))
         })?,
     };
     let limit = options.max_record_bytes;
@@ -137,21 +186,37 @@ pub fn open_stream(
     Ok(match format {
         Format::Jsonl => Box::new(JsonlReader::new(stream, limit)),
         Format::Warc => Box::new(WarcReader::new(stream, limit)),
+        Format::Csv => {
+            let tabs = super::compression::without_suffix(name).ends_with(".tsv");
+            Box::new(CsvReader::new(stream, if tabs { b'\t' } else { b',' }, limit))
+        }
+        Format::Parquet => {
+            return Err(Error::input(
+                name,
+                "Parquet cannot be read from a stream; give a file whose name ends in .parquet, or --format parquet",
+            ));
+        }
         Format::Html => Box::new(page(stream, PageKind::Html)),
         Format::Text => Box::new(page(stream, PageKind::Text)),
     })
 }
 
-fn format_by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {
-    let first = stream.fill_buf()?.trim_ascii_start();
-    Ok(match first {
-        bytes if bytes.starts_with(b"WARC/") => Some(Format::Warc),
-        [b'{', ..] => Some(Format::Jsonl),
-        [b'<', ..] => Some(Format::Html),
-        // An empty input has no records, whatever its format.
-        [] => Some(Format::Jsonl),
-        _ => None,
-    })
+fn modified(metadata: &Metadata) -> u64 {
+    let modified = metadata.modified().ok();
+    modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos() as u64)
+}
+
+fn pages_identity(root: &Path) -> Result<Identity> {
+    let mut checksum = crc32fast::Hasher::new();
+    let mut size = 0;
+    for (path, _) in pages_below(root)? {
+        let metadata = path.metadata().map_err(|error| Error::io(&path, "open", error))?;
+        size += metadata.len();
+        checksum.update(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+        checksum.update(&metadata.len().to_le_bytes());
+        checksum.update(&modified(&metadata).to_le_bytes());
+    }
+    Ok(Identity { size, modified: Some(u64::from(checksum.finalize())), etag: None })
 }
 
 /// A whole stream as one page.
@@ -164,35 +229,5 @@ impl ReadItems for SinglePage {
     fn next_item(&mut self) -> Option<Item> {
         let (stream, id, kind) = self.page.take()?;
         Some(read_stream(stream, id, kind, 1, self.limit))
-    }
-}
-
-/// Counts the bytes that pass.
-struct Metered {
-    inner: Box<dyn Read + Send>,
-    progress: Arc<AtomicU64>,
-}
-
-impl Read for Metered {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.progress.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_tells_the_format_before_the_bytes_do() {
-        let by_name = |name: &str| Input::Path(PathBuf::from(name)).format_by_name();
-        assert_eq!(by_name("a/CC-MAIN.warc.wet.gz"), Some(Format::Warc));
-        assert_eq!(by_name("b.jsonl.zst"), Some(Format::Jsonl));
-        assert_eq!(by_name("c.HTML"), Some(Format::Html));
-        assert_eq!(by_name("d.bin"), None);
-        assert_eq!(format_by_bytes(&mut &b"\n <!doctype html>"[..]).unwrap(), Some(Format::Html));
-        assert_eq!(format_by_bytes(&mut &b"hello"[..]).unwrap(), None);
     }
 }

@@ -1,19 +1,42 @@
 //! Readers and writers of scraped dumps.
 
+mod cells;
 mod compression;
+mod csv;
+mod expand;
 mod fields;
 mod folder;
+mod format;
+mod http;
 mod input;
 mod jsonl;
+mod meter;
+#[cfg(feature = "cloud")]
+mod object;
 mod output;
+mod parquet;
 mod record;
+mod table;
 mod warc;
+mod wet;
+mod writer;
+
+use arrow_schema::SchemaRef;
 
 pub use compression::open_decompressed;
+pub use expand::expand_inputs;
 pub use fields::Fields;
-pub use input::{Format, Input, InputOptions, open_stream};
-pub use output::{Output, OutputTarget, sibling};
-pub use record::{Body, PageKind, RawRecord, Reject};
+pub use format::Format;
+pub(crate) use format::without_endings;
+pub use input::{Identity, Input, InputOptions, open_stream};
+pub use meter::Meter;
+#[cfg(feature = "cloud")]
+pub use object::Object;
+pub use output::{Compression, Output, OutputTarget, Whole, sibling};
+pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
+pub use table::{TableBlock, TableRow, TableSource};
+pub use wet::wet_record;
+pub use writer::{OutputFormat, RecordWriter, TableOptions, Written};
 
 /// What a reader yields: a record, a record it could not read, or something that is no page (with the rule's name).
 #[derive(Debug)]
@@ -30,4 +53,9 @@ pub enum Item {
 pub trait ReadItems: Send {
     /// The next item, `None` at the end.
     fn next_item(&mut self) -> Option<Item>;
+
+    /// The columns, if the input is a table.
+    fn schema(&self) -> Option<SchemaRef> {
+        None
+    }
 }

@@ -1,10 +1,11 @@
 //! Writes a stream of lines, compressed by name; a file appears only when it is whole.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{Error, Result};
 
@@ -37,10 +38,68 @@ impl OutputTarget {
     }
 }
 
+/// How an output is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// Gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+impl Compression {
+    /// What a file's name says.
+    pub fn by_name(path: &Path) -> Compression {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => Compression::Gzip,
+            Some("zst") => Compression::Zstd,
+            _ => Compression::None,
+        }
+    }
+
+    /// The ending of a file's name that says so, with its dot.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Compression::None => "",
+            Compression::Gzip => ".gz",
+            Compression::Zstd => ".zst",
+        }
+    }
+}
+
 /// An open output.
 pub struct Output {
     target: OutputTarget,
     sink: Sink,
+    bytes: u64,
+}
+
+/// An output whose bytes are all on the disk, under a temporary name if it is a file.
+#[must_use = "a file has its own name only after `publish`"]
+pub struct Whole(Option<(TempPath, PathBuf)>);
+
+impl Whole {
+    /// Gives the file its own name.
+    ///
+    /// # Errors
+    ///
+    /// The name cannot be given.
+    pub fn publish(self) -> Result<()> {
+        let Some((file, path)) = self.0 else { return Ok(()) };
+        file.persist(&path).map_err(|error| Error::io(&path, "name", error.error))?;
+        sync_folder(&path).map_err(|error| Error::io(&path, "write", error))
+    }
+}
+
+/// A new name outlives a power cut only when its folder is on the disk.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 enum Sink {
@@ -57,19 +116,46 @@ impl Output {
     ///
     /// The file exists and `overwrite` is false, or its folder cannot be written.
     pub fn create(target: OutputTarget, overwrite: bool) -> Result<Output> {
+        let compression = match &target {
+            OutputTarget::Stdout => Compression::None,
+            OutputTarget::File(path) => Compression::by_name(path),
+        };
+        Output::create_as(target, compression, overwrite)
+    }
+
+    /// As [`Output::create`], whatever the name says of its compression.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::create`].
+    pub fn create_as(target: OutputTarget, compression: Compression, overwrite: bool) -> Result<Output> {
+        if let OutputTarget::File(path) = &target {
+            if path.exists() && !overwrite {
+                return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
+            }
+            if path.is_dir() {
+                return Err(Error::input(path.display(), "the output is a folder; name a file in it"));
+            }
+            let folder = folder_of(path).to_owned();
+            return Output::create_in(target, compression, &folder);
+        }
+        Output::create_in(target, compression, Path::new("."))
+    }
+
+    /// Opens an output that replaces any other, and is in the folder `temporary` until it is published. That has to be on
+    /// the same file system.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be written.
+    pub fn create_in(target: OutputTarget, compression: Compression, temporary: &Path) -> Result<Output> {
         let sink = match &target {
             OutputTarget::Stdout => Sink::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())),
             OutputTarget::File(path) => {
-                if path.exists() && !overwrite {
-                    return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
-                }
-                if path.is_dir() {
-                    return Err(Error::input(path.display(), "the output is a folder; name a file in it"));
-                }
-                open_file(path).map_err(|error| Error::io(path, "write", error))?
+                open_file(temporary, compression).map_err(|error| Error::io(path, "write", error))?
             }
         };
-        Ok(Output { target, sink })
+        Ok(Output { target, sink, bytes: 0 })
     }
 
     /// Writes bytes.
@@ -78,6 +164,7 @@ impl Output {
     ///
     /// The disk is full, the pipe is closed, or another error of the system.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes += bytes.len() as u64;
         let outcome = match &mut self.sink {
             Sink::Stdout(writer) => writer.write_all(bytes),
             Sink::Plain(writer) => writer.write_all(bytes),
@@ -87,26 +174,41 @@ impl Output {
         outcome.map_err(|error| self.failed(error))
     }
 
+    /// Bytes written so far, not compressed.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Writes what is buffered, ends the compressed stream, and gives the file its name.
     ///
     /// # Errors
     ///
     /// As [`Output::write`]. The file then does not appear.
     pub fn finish(self) -> Result<()> {
-        let target = self.target.clone();
+        self.close()?.publish()
+    }
+
+    /// Writes what is buffered and ends the compressed stream; a file keeps its temporary name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::write`].
+    pub fn close(self) -> Result<Whole> {
+        let target = self.target;
         let failed = |error| Error::Io { place: target.name(), action: "write", source: error };
         let file = match self.sink {
-            Sink::Stdout(mut writer) => return writer.flush().map_err(failed),
+            Sink::Stdout(mut writer) => return writer.flush().map(|()| Whole(None)).map_err(failed),
             Sink::Plain(writer) => writer,
             Sink::Gzip(writer) => writer.finish().map_err(failed)?,
             Sink::Zstd(writer) => writer.finish().map_err(failed)?,
         };
         let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
         file.as_file().sync_all().map_err(failed)?;
-        if let OutputTarget::File(path) = &target {
-            file.persist(path).map_err(|error| Error::io(path, "name", error.error))?;
+        match target {
+            // The handle is closed: a unit may have thousands of files.
+            OutputTarget::File(path) => Ok(Whole(Some((file.into_temp_path(), path)))),
+            OutputTarget::Stdout => Ok(Whole(None)),
         }
-        Ok(())
     }
 
     fn failed(&self, error: io::Error) -> Error {
@@ -114,25 +216,35 @@ impl Output {
     }
 }
 
-fn open_file(path: &Path) -> io::Result<Sink> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+fn open_file(folder: &Path, compression: Compression) -> io::Result<Sink> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".dechaff-").suffix(".partial");
     // Temporary files are private by default; an output is not.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let writer = BufWriter::with_capacity(BUFFER, builder.tempfile_in(folder)?);
-    Ok(match path.extension().and_then(|extension| extension.to_str()) {
-        Some("gz") => Sink::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
-        Some("zst") => Sink::Zstd(zstd::Encoder::new(writer, ZSTD_LEVEL)?),
-        _ => Sink::Plain(writer),
+    Ok(match compression {
+        Compression::Gzip => Sink::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
+        Compression::Zstd => Sink::Zstd(zstd::Encoder::new(writer, ZSTD_LEVEL)?),
+        Compression::None => Sink::Plain(writer),
     })
+}
+
+/// Standard writers write here too.
+impl Write for Output {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        Output::write(self, buffer).map(|()| buffer.len()).map_err(io::Error::other)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A file beside an output: `out.jsonl.gz` with `rejects.jsonl` gives `out.rejects.jsonl`.
 pub fn sibling(path: &Path, suffix: &str) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = [".gz", ".zst", ".jsonl", ".ndjson", ".json"]
+    let stem = [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".parquet", ".warc", ".wet"]
         .iter()
         .fold(name.as_str(), |name, extension| name.strip_suffix(extension).unwrap_or(name));
     path.with_file_name(format!("{stem}.{suffix}"))

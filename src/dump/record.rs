@@ -1,5 +1,8 @@
 //! One record of a dump, before it is understood.
 
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
 use serde::Serialize;
 
 /// A record as it was read.
@@ -19,18 +22,37 @@ pub enum Body {
     /// One line of JSON Lines, without its line break.
     JsonLine(Vec<u8>),
     /// A page or text from a WARC file or a folder.
-    Page {
-        /// Identity: the WARC record's, or the file's path in its folder.
-        id: String,
-        /// Address, where the dump has it.
-        url: Option<String>,
-        /// The bytes, not yet decoded.
-        bytes: Vec<u8>,
-        /// Charset that the transport declared.
-        charset: Option<String>,
-        /// HTML or text.
-        kind: PageKind,
-    },
+    Page(Page),
+    /// A row of a Parquet file.
+    Row(Row),
+}
+
+/// A page or text with a name and no other fields.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Identity: the WARC record's, or the file's path in its folder.
+    pub id: String,
+    /// Address, where the dump has it.
+    pub url: Option<String>,
+    /// When it was fetched, where the dump has it.
+    pub date: Option<String>,
+    /// The bytes, not yet decoded.
+    pub bytes: Vec<u8>,
+    /// Charset that the transport declared.
+    pub charset: Option<String>,
+    /// HTML or text.
+    pub kind: PageKind,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Some rows of the table, this one among them.
+    pub batch: Arc<RecordBatch>,
+    /// Index in the batch.
+    pub index: usize,
+    /// Size of the row, about, in bytes.
+    pub bytes: usize,
 }
 
 /// Whether a page is to be read as HTML or as text.
@@ -47,7 +69,8 @@ impl RawRecord {
     pub fn len(&self) -> usize {
         match &self.body {
             Body::JsonLine(line) => line.len(),
-            Body::Page { bytes, .. } => bytes.len(),
+            Body::Page(page) => page.bytes.len(),
+            Body::Row(row) => row.bytes,
         }
     }
 

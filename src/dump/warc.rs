@@ -5,14 +5,13 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::record::{Body, PageKind, RawRecord, Reject};
+use super::http::read_response;
+use super::record::{Body, Page, PageKind, RawRecord, Reject};
 use super::{Item, ReadItems};
 use crate::segment::encoding::content_type_charset;
 
 /// Longer headers are no WARC headers.
 const MAX_HEADER_BYTES: u64 = 256 * 1024;
-/// HTTP headers that are read.
-const MAX_HTTP_HEADERS: usize = 256;
 
 pub(super) struct WarcReader {
     stream: Counted,
@@ -59,6 +58,7 @@ struct Header {
     kind: String,
     id: String,
     url: Option<String>,
+    date: Option<String>,
     content_type: String,
     length: Option<u64>,
 }
@@ -109,6 +109,7 @@ impl WarcReader {
                 "warc-type" => header.kind = value.to_ascii_lowercase(),
                 "warc-record-id" => header.id = value.trim_matches(['<', '>']).to_owned(),
                 "warc-target-uri" => header.url = Some(value.trim_matches(['<', '>']).to_owned()),
+                "warc-date" => header.date = Some(value.to_owned()),
                 "content-type" => header.content_type = value.to_ascii_lowercase(),
                 "content-length" => header.length = value.parse().ok(),
                 _ => {}
@@ -167,8 +168,8 @@ impl WarcReader {
     fn page(&mut self, start: u64, header: Header, bytes: Vec<u8>) -> Item {
         let id = Some(header.id.clone()).filter(|id| !id.is_empty());
         let (content_type, body) = if header.kind == "response" {
-            match split_http(&bytes) {
-                Ok((content_type, at)) => (content_type, bytes[at..].to_vec()),
+            match read_response(bytes, self.max_bytes) {
+                Ok(response) => (response.content_type, response.body),
                 Err(reason) => return self.reject(start, id, &reason),
             }
         } else {
@@ -185,13 +186,14 @@ impl WarcReader {
         Item::Record(RawRecord {
             number: self.number,
             offset: start,
-            body: Body::Page {
+            body: Body::Page(Page {
                 id: header.id,
                 url: header.url,
+                date: header.date,
                 bytes: body,
                 charset: content_type_charset(&content_type).map(str::to_owned),
                 kind,
-            },
+            }),
         })
     }
 
@@ -225,25 +227,6 @@ impl ReadItems for WarcReader {
     }
 }
 
-/// The content type, lower-cased, and where the body starts.
-fn split_http(bytes: &[u8]) -> Result<(String, usize), String> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HTTP_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    match httparse::ParserConfig::default()
-        .allow_spaces_after_header_name_in_responses(true)
-        .ignore_invalid_headers_in_responses(true)
-        .parse_response(&mut response, bytes)
-    {
-        Ok(httparse::Status::Complete(at)) => {
-            let header = response.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
-            let value = header.map(|h| String::from_utf8_lossy(h.value).to_ascii_lowercase());
-            Ok((value.unwrap_or_default(), at))
-        }
-        Ok(httparse::Status::Partial) => Err("the HTTP header is cut off".to_owned()),
-        Err(error) => Err(format!("the HTTP header cannot be read: {error}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +243,11 @@ mod tests {
         let mut reader = WarcReader::new(Box::new(io::Cursor::new(warc.into_bytes())), 10_000);
         std::iter::from_fn(|| reader.next_item())
             .map(|item| match item {
-                Item::Record(RawRecord { number, body: Body::Page { bytes, kind, charset, .. }, .. }) => {
+                Item::Record(RawRecord {
+                    number,
+                    body: Body::Page(Page { bytes, kind, charset, .. }),
+                    ..
+                }) => {
                     format!("{number} {kind:?} {charset:?} {}", String::from_utf8_lossy(&bytes))
                 }
                 Item::Reject(reject) => format!("{} rejected: {}", reject.record, reject.reason),

@@ -7,6 +7,7 @@ mod memories;
 pub mod train;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use linear::{BinaryLinear, Kinds};
 
 use memories::Memories;
 
+use crate::deadline::{Deadline, TimeUp};
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
     Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
@@ -183,17 +185,41 @@ impl Model {
 
     /// The feature matrix of a document, evidence included: `n_blocks × n_columns`.
     pub fn features(&self, document: &Document<'_>) -> FeatureMatrix {
+        let Ok(matrix) = self.features_between(document, || Ok::<(), Infallible>(()));
+        matrix
+    }
+
+    /// As [`Model::features`], within a time.
+    ///
+    /// # Errors
+    ///
+    /// The deadline has passed.
+    pub fn features_by(&self, document: &Document<'_>, deadline: Deadline) -> Result<FeatureMatrix, TimeUp> {
+        self.features_between(document, || deadline.check())
+    }
+
+    /// The feature matrix, with a check between any two steps.
+    fn features_between<E>(
+        &self,
+        document: &Document<'_>,
+        check: impl Fn() -> Result<(), E>,
+    ) -> Result<FeatureMatrix, E> {
         let mut matrix = extract(document);
+        check()?;
         let words =
             self.memories.with(|memory| word_probabilities(document, &self.vocabulary, &self.words, memory));
+        check()?;
         let attributes = (document.kind == DocumentKind::Html)
             .then(|| attribute_probabilities(document, &self.attributes));
+        check()?;
         apply_evidence(&mut matrix, &words, attributes.as_deref());
         let paywall = self.first_pass.probabilities(&matrix);
+        check()?;
         apply_first_paywall(&mut matrix, &paywall);
         let content = self.block_model(document.kind).first_pass.probabilities(&matrix);
+        check()?;
         apply_first_content(&mut matrix, &Layout::of(document), &content);
-        matrix
+        Ok(matrix)
     }
 
     /// Probability of each label for each block, shape `n_blocks × 16`. The group of paywall labels has the

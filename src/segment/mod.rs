@@ -6,6 +6,6 @@ pub mod encoding;
 mod html;
 mod text;
 
-pub use html::segment_html;
 pub(crate) use html::tag_hash;
+pub use html::{segment_html, segment_html_by};
 pub use text::segment_text;

@@ -92,3 +92,10 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// An article's paragraph, long enough to be content for any model.
 pub const PARAGRAPH: &str = "The council voted on Tuesday to reopen the old ferry line, which had been closed since \
     a storm in March tore the landing stage from its piles and carried it two miles down the river.";
+
+/// An article of content with more lines behind it.
+pub fn article(tail: &[&str]) -> String {
+    let mut lines = vec!["Ferry line to reopen after storm", PARAGRAPH, PARAGRAPH, PARAGRAPH];
+    lines.extend(tail);
+    lines.join("\n")
+}

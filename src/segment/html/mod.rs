@@ -6,6 +6,7 @@ mod jsonld;
 mod tags;
 mod tokenizer;
 
+use crate::deadline::{Deadline, TimeUp};
 use crate::document::Document;
 use builder::Builder;
 use tokenizer::tokenize;
@@ -22,8 +23,20 @@ use tokenizer::tokenize;
 /// ```
 pub fn segment_html(html: &str) -> Document<'static> {
     let mut builder = Builder::default();
-    tokenize(html, 0, &mut builder);
+    // Without a deadline there is no error.
+    let _ = tokenize(html, 0, &mut builder, Deadline::NEVER);
     builder.finish()
+}
+
+/// As [`segment_html`], within a time.
+///
+/// # Errors
+///
+/// The deadline has passed.
+pub fn segment_html_by(html: &str, deadline: Deadline) -> Result<Document<'static>, TimeUp> {
+    let mut builder = Builder::default();
+    tokenize(html, 0, &mut builder, deadline)?;
+    Ok(builder.finish())
 }
 
 /// What an element's tag name is known by in [`Element::tag`](crate::document::Element::tag).

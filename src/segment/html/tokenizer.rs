@@ -10,11 +10,27 @@ use memchr::{memchr, memchr2, memmem};
 
 use super::attributes::Name;
 use super::builder::Builder;
+use crate::deadline::{Deadline, TimeUp};
+
+/// Steps between two looks at the clock.
+const STEPS: usize = 4096;
 
 /// Feeds the tokens of `html` to the builder. `offset` is where `html` begins in the page: 0, or the inside of a `noscript`.
-pub(super) fn tokenize(html: &str, offset: usize, builder: &mut Builder) {
-    let mut tokenizer = Tokenizer { html, bytes: html.as_bytes(), at: 0, offset, builder };
-    while tokenizer.step().is_some() {}
+///
+/// # Errors
+///
+/// The deadline has passed; the builder has what came before it.
+pub(super) fn tokenize(
+    html: &str,
+    offset: usize,
+    builder: &mut Builder,
+    deadline: Deadline,
+) -> Result<(), TimeUp> {
+    let mut tokenizer = Tokenizer { html, bytes: html.as_bytes(), at: 0, offset, builder, deadline };
+    while (0..STEPS).try_for_each(|_| tokenizer.step()).is_some() {
+        deadline.check()?;
+    }
+    Ok(())
 }
 
 /// What follows a start tag.
@@ -52,6 +68,7 @@ struct Tokenizer<'h, 'b> {
     at: usize,
     offset: usize,
     builder: &'b mut Builder,
+    deadline: Deadline,
 }
 
 impl<'h> Tokenizer<'h, '_> {
@@ -153,7 +170,8 @@ impl<'h> Tokenizer<'h, '_> {
             Inside::Escapable => self.text(start, self.at),
             // Inside a noscript a further one is text.
             Inside::Noscript if self.offset == 0 => {
-                tokenize(&self.html[start..self.at], start, self.builder);
+                // Whoever called looks at the clock again.
+                let _ = tokenize(&self.html[start..self.at], start, self.builder, self.deadline);
             }
             _ => self.raw_text(start, self.at),
         }

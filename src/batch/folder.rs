@@ -1,0 +1,369 @@
+//! A run into a folder: one input is one unit of work, whose output appears when it is whole. What is done stays done, so
+//! that the same command goes on after a stop, a crash or a kill.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use super::groups::Groups;
+use super::manifest::{Done, FOLDER, Manifest, RunLine, Shard, Unit};
+use super::pipeline::Pipeline;
+use super::progress::Progress;
+use super::rejects::RejectBudget;
+use super::run::thread_pool;
+use super::stop::Stop;
+use super::summary::Summary;
+use super::task::RunOptions;
+use super::unit::UnitOutput;
+use crate::Detector;
+use crate::dump::{Compression, Identity, Input};
+use crate::error::{Error, Result};
+
+/// Threads that one input can feed: its decompression is one thread's work.
+const THREADS_FOR_AN_INPUT: usize = 4;
+
+/// How a folder is filled.
+#[derive(Clone, Debug)]
+pub struct FolderOptions {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How outputs are compressed.
+    pub compression: Compression,
+    /// A new file is begun when one has so many bytes, before compression.
+    pub shard_bytes: Option<u64>,
+    /// Inputs that are done are done again.
+    pub overwrite: bool,
+    /// The run's part of the inputs.
+    pub shard: Option<Shard>,
+    /// Inputs that are worked on at once; 0 for one for each four threads.
+    pub at_once: usize,
+    /// What the model is called in the manifest.
+    pub model: String,
+}
+
+/// A run into a folder.
+pub struct FolderRun<'a> {
+    /// The detector.
+    pub detector: &'a Detector,
+    /// The options for records.
+    pub options: &'a RunOptions,
+    /// The options for the folder.
+    pub folder: &'a FolderOptions,
+    /// The inputs of this shard; [`take_shard`] picks them.
+    pub inputs: &'a [Input],
+    /// Number of inputs of all shards.
+    pub all_inputs: usize,
+    /// The progress display.
+    pub progress: &'a Progress,
+    /// Asks the run to stop early.
+    pub stop: &'a Stop,
+}
+
+/// What a run into a folder did.
+#[derive(Clone, Debug, Default)]
+pub struct FolderSummary {
+    /// The counts of all units, those of earlier runs too.
+    pub summary: Summary,
+    /// Units that this run did.
+    pub done: usize,
+    /// Units that earlier runs had done.
+    pub skipped: usize,
+    /// Inputs that could not be read, and why.
+    pub failed: Vec<String>,
+    /// Somebody asked to stop before the end.
+    pub is_stopped: bool,
+}
+
+/// The inputs of a shard: every `of`-th.
+pub fn take_shard(inputs: Vec<Input>, shard: Option<Shard>) -> Vec<Input> {
+    match shard {
+        Some(shard) => inputs.into_iter().skip(shard.index).step_by(shard.of.max(1)).collect(),
+        None => inputs,
+    }
+}
+
+/// What the units of a run share.
+struct Context<'a> {
+    pipeline: Pipeline<'a>,
+    manifest: Manifest,
+    earlier: Done,
+    fingerprint: String,
+    temporary: PathBuf,
+    total: Mutex<FolderSummary>,
+}
+
+impl FolderRun<'_> {
+    /// Does all units that are not done.
+    ///
+    /// # Errors
+    ///
+    /// Two inputs have the same name in the folder, another run is writing to it, it holds files of the same name that are not
+    /// `dechaff`'s, it cannot be written, or too much is rejected. An input that cannot be read is no error: the others are
+    /// done.
+    pub fn execute(&self) -> Result<FolderSummary> {
+        let names = self.unit_names()?;
+        let earlier = Done::read(&self.folder.folder)?;
+        if earlier.runs.is_empty() && !self.folder.overwrite {
+            self.refuse_strangers(&names)?;
+        }
+        let settings = format!(
+            "{:?} {:?} {:?}",
+            self.options_that_matter(),
+            self.folder.compression,
+            self.folder.shard_bytes
+        );
+        let fingerprint =
+            format!("{:08x}", crc32fast::hash(format!("{} {settings}", crate::VERSION).as_bytes()));
+        let run = RunLine {
+            dechaff: crate::VERSION.to_owned(),
+            model: self.folder.model.clone(),
+            options: fingerprint.clone(),
+            settings,
+            inputs: self.all_inputs,
+            shard: self.folder.shard,
+        };
+        let manifest = Manifest::open(&self.folder.folder, &run)?;
+        let temporary = self.fresh_temporary_folder()?;
+        let budget = RejectBudget::new(self.options.max_rejects);
+        let pool = thread_pool(self.options.threads)?;
+        let pipeline = Pipeline {
+            detector: self.detector,
+            options: self.options,
+            progress: self.progress,
+            stop: self.stop,
+            budget: &budget,
+            pool: &pool,
+        };
+        let total = Mutex::default();
+        let context = Context { pipeline, manifest, earlier, fingerprint, temporary, total };
+        let outcome = self.do_units(&context, &names);
+        self.progress.finish();
+        let _ = std::fs::remove_dir_all(&context.temporary);
+        outcome?;
+        budget.judge()?;
+        let mut total = context.total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        total.is_stopped |=
+            self.stop.is_requested() && total.done + total.skipped + total.failed.len() < names.len();
+        if self.options.by_host {
+            for name in &names {
+                total.summary.hosts.merge(read_hosts(&self.folder.folder, name)?);
+            }
+        }
+        Ok(total)
+    }
+
+    fn do_units(&self, context: &Context<'_>, names: &[String]) -> Result<()> {
+        let threads = context.pipeline.pool.current_num_threads();
+        let at_once = match self.folder.at_once {
+            0 => (threads / THREADS_FOR_AN_INPUT).max(1),
+            at_once => at_once,
+        };
+        let next = AtomicUsize::new(0);
+        let lane = || {
+            while let Some((input, name)) = {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                self.inputs.get(index).zip(names.get(index))
+            } {
+                if self.stop.is_requested() {
+                    return Ok(());
+                }
+                self.do_unit(context, input, name).inspect_err(|_| self.stop.request())?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let lanes: Vec<_> = (0..at_once.min(names.len())).map(|_| scope.spawn(lane)).collect();
+            let panicked = || Err(Error::input("run", "a thread panicked"));
+            lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|_| panicked())).collect()
+        })
+    }
+
+    fn do_unit(&self, context: &Context<'_>, input: &Input, name: &str) -> Result<()> {
+        let earlier = context.earlier.units.get(name);
+        if let Some(unit) =
+            earlier.filter(|unit| !self.folder.overwrite && self.is_done(context, input, unit))
+        {
+            self.progress.pass(input);
+            let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
+            total.skipped += 1;
+            total.summary.merge(&unit.summary);
+            return Ok(());
+        }
+        let started = Instant::now();
+        let mut output = UnitOutput::new(self.folder, self.options, input, name, &context.temporary);
+        let finished = context.pipeline.run(std::slice::from_ref(input), &mut output)?;
+        let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = finished.failed {
+            total.failed.push(error.to_string());
+            return Ok(());
+        }
+        let Some((source, checksum)) = finished.source.filter(|_| !finished.is_stopped) else {
+            total.is_stopped = true;
+            return Ok(());
+        };
+        drop(total);
+        let mut summary = finished.summary;
+        summary.seconds = started.elapsed().as_secs_f64();
+        let outputs = output.publish(&summary.hosts)?;
+        self.remove_stale(earlier, &outputs)?;
+        context.manifest.add_unit(Unit {
+            unit: name.to_owned(),
+            input: input.name(),
+            source,
+            crc32: checksum.map(|checksum| format!("{checksum:08x}")),
+            model: self.folder.model.clone(),
+            options: context.fingerprint.clone(),
+            outputs,
+            summary: summary.clone(),
+        })?;
+        let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.done += 1;
+        summary.hosts = Groups::default();
+        total.summary.merge(&summary);
+        Ok(())
+    }
+
+    /// Whether an earlier run did the same to the same input, and its outputs are still there.
+    fn is_done(&self, context: &Context<'_>, input: &Input, unit: &Unit) -> bool {
+        unit.model == self.folder.model
+            && unit.options == context.fingerprint
+            && unit.outputs.iter().all(|(name, bytes)| {
+                self.folder.folder.join(name).metadata().is_ok_and(|metadata| metadata.len() == *bytes)
+            })
+            && input.identity().is_ok_and(|now| is_same_source(input, &now, unit))
+    }
+
+    /// The options without those that change no byte.
+    fn options_that_matter(&self) -> RunOptions {
+        RunOptions { threads: 0, max_rejects: None, ..self.options.clone() }
+    }
+
+    /// What each input is called in the folder.
+    fn unit_names(&self) -> Result<Vec<String>> {
+        let mut first: HashMap<String, String> = HashMap::new();
+        let mut names = Vec::with_capacity(self.inputs.len());
+        for input in self.inputs {
+            let name = unit_name(input.relative());
+            if let Some(other) = first.insert(name.clone(), input.name()) {
+                return Err(Error::input(
+                    input.name(),
+                    format!(
+                        "its output would have the name of {other}'s; give the folder above both, or two output folders"
+                    ),
+                ));
+            }
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    /// A folder without a manifest may hold what somebody else put there.
+    fn refuse_strangers(&self, names: &[String]) -> Result<()> {
+        for (input, name) in self.inputs.iter().zip(names) {
+            let path = self.folder.folder.join(super::unit::output_name(
+                self.folder,
+                self.options,
+                input,
+                name,
+                None,
+            ));
+            if path.exists() {
+                return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
+            }
+        }
+        Ok(())
+    }
+
+    fn fresh_temporary_folder(&self) -> Result<PathBuf> {
+        let suffix =
+            self.folder.shard.map_or_else(String::new, |shard| format!("-{}-of-{}", shard.index, shard.of));
+        let path = self.folder.folder.join(FOLDER).join(format!("partial{suffix}"));
+        // What a killed run left there.
+        if path.exists() {
+            std::fs::remove_dir_all(&path).map_err(|error| Error::io(&path, "empty", error))?;
+        }
+        std::fs::create_dir_all(&path).map_err(|error| Error::io(&path, "make", error))?;
+        Ok(path)
+    }
+
+    /// Files that an earlier run wrote for the same unit and this one did not.
+    fn remove_stale(&self, earlier: Option<&Unit>, outputs: &[(String, u64)]) -> Result<()> {
+        let stale = earlier.into_iter().flat_map(|unit| &unit.outputs).map(|(name, _)| name);
+        for name in stale.filter(|name| !outputs.iter().any(|(new, _)| new == *name)) {
+            let path = self.folder.folder.join(name);
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(|error| Error::io(&path, "remove", error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The counts by host of a unit; none if they were not counted.
+pub(super) fn read_hosts(folder: &Path, unit: &str) -> Result<Groups> {
+    let path = super::unit::hosts_path(folder, unit);
+    if !path.exists() {
+        return Ok(Groups::default());
+    }
+    let bytes = std::fs::read(&path).map_err(|error| Error::io(&path, "read", error))?;
+    Groups::from_csv(&bytes).map_err(|error| Error::input(path.display(), error))
+}
+
+/// Where only the time differs, the bytes decide.
+fn is_same_source(input: &Input, now: &Identity, unit: &Unit) -> bool {
+    if *now == unit.source {
+        return true;
+    }
+    let Input::File { path, .. } = input else { return false };
+    now.size == unit.source.size && unit.crc32.is_some() && unit.crc32 == checksum_of(path)
+}
+
+fn checksum_of(path: &Path) -> Option<String> {
+    let mut hasher = Checksum(crc32fast::Hasher::new());
+    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
+    Some(format!("{:08x}", hasher.0.finalize()))
+}
+
+struct Checksum(crc32fast::Hasher);
+
+impl std::io::Write for Checksum {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0.update(buffer);
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A path below the folder, without the endings of format and compression.
+fn unit_name(relative: &Path) -> String {
+    let below: PathBuf = relative.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+    let name = below.to_string_lossy().into_owned();
+    crate::dump::without_endings(&name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_called_as_its_input_and_stays_in_the_folder() {
+        assert_eq!(unit_name(Path::new("a/CC.warc.gz")), "a/CC");
+        assert_eq!(unit_name(Path::new("x.jsonl.zst")), "x");
+        assert_eq!(unit_name(Path::new("x.v2")), "x.v2");
+        assert_eq!(unit_name(Path::new("/../etc/x.parquet")), "etc/x");
+    }
+
+    #[test]
+    fn shards_part_the_inputs() {
+        let inputs: Vec<Input> = (0..7).map(|n| Input::file(format!("{n}"))).collect();
+        let parts: Vec<usize> =
+            (0..3).map(|index| take_shard(inputs.clone(), Some(Shard { index, of: 3 })).len()).collect();
+        assert_eq!(parts, [3, 2, 2]);
+        assert_eq!(take_shard(inputs.clone(), Some(Shard { index: 1, of: 3 }))[1], inputs[4]);
+    }
+}

@@ -1,0 +1,178 @@
+//! What happens to one record.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::language::language_of;
+use super::record::Record;
+use super::render;
+use super::task::{FilterOptions, Markup, RunOptions, SampleOptions, Task};
+use crate::deadline::Deadline;
+use crate::document::{Access, LabelSet, N_LABELS};
+use crate::dump::{Body, RawRecord, Written};
+use crate::words::count_words;
+use crate::{Detection, Detector, corpus};
+
+/// What became of one record.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Goes to the output.
+    Written(Written),
+    /// Left out by a rule.
+    Dropped(&'static str),
+    /// Broken.
+    Rejected {
+        /// The id, where it could be read.
+        id: Option<String>,
+        /// The cause.
+        reason: String,
+    },
+}
+
+/// One record's outcome and its part in the summary.
+#[derive(Clone, Debug)]
+pub struct Worked {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Blocks by label.
+    pub blocks: [u64; N_LABELS],
+    /// Words read.
+    pub words: u64,
+    /// Words of content.
+    pub kept_words: u64,
+    /// The page's access.
+    pub access: Option<Access>,
+    /// Its language, as a code of ISO 639.
+    pub language: Option<String>,
+    /// Its host, if hosts are counted.
+    pub host: Option<String>,
+}
+
+impl Worked {
+    fn new(outcome: Outcome) -> Worked {
+        let (blocks, words, kept_words) = ([0; N_LABELS], 0, 0);
+        Worked { outcome, blocks, words, kept_words, access: None, language: None, host: None }
+    }
+
+    fn rejected(id: Option<String>, reason: String) -> Worked {
+        Worked::new(Outcome::Rejected { id, reason })
+    }
+}
+
+/// Works on records with one detector.
+pub(super) struct Worker<'a> {
+    pub(super) detector: &'a Detector,
+    pub(super) options: &'a RunOptions,
+}
+
+impl Worker<'_> {
+    /// A panic is a bug, but not a reason to lose a run of days.
+    pub(super) fn work(&self, record: &RawRecord) -> Worked {
+        catch_unwind(AssertUnwindSafe(|| self.try_work(record))).unwrap_or_else(|_| {
+            Worked::rejected(None, "dechaff failed on this record; please report it".to_owned())
+        })
+    }
+
+    fn try_work(&self, raw: &RawRecord) -> Worked {
+        let options = self.options;
+        let max_bytes = options.input.max_record_bytes;
+        let (record, source) = match Record::open(raw, &options.fields, max_bytes, options.keeps_rows()) {
+            Ok(opened) => opened,
+            Err((id, reason)) => return Worked::rejected(id, reason),
+        };
+        if let Task::Sample(sample) = &options.task {
+            let outcome = draw(&record, &source, raw, sample);
+            return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
+        }
+        let deadline = Deadline::after(options.max_time);
+        let detected = if record.is_html {
+            self.detector.detect_html_by(&source, deadline)
+        } else {
+            self.detector.detect_text_by(&source, deadline)
+        };
+        match detected {
+            Ok(detection) => self.finish(record, &source, &detection),
+            Err(late) => Worked::rejected(Some(record.id), format!("{late} (--max-seconds-per-record)")),
+        }
+    }
+
+    fn finish(&self, mut record: Record<'_>, source: &str, detection: &Detection<'_>) -> Worked {
+        let keep = match &self.options.task {
+            Task::Filter(options) => options.keep,
+            _ => LabelSet::CONTENT,
+        };
+        let mut worked = count(detection, keep);
+        worked.language = language_of(record.language.as_deref(), detection);
+        if self.options.by_host {
+            let url = record.url.as_deref().unwrap_or(&detection.document.metadata.canonical);
+            worked.host = corpus::host_of(url);
+        }
+        let outcome = match &self.options.task {
+            Task::Filter(options) => self.filter(&mut record, source, detection, options, worked.kept_words),
+            Task::Annotate(options) => {
+                render::annotated(&record, source, detection, options, self.options.format)
+                    .map(Outcome::Written)
+            }
+            Task::Sample(_) => Err("a sample needs no labels".to_owned()),
+        };
+        match outcome {
+            Ok(outcome) => Worked { outcome, ..worked },
+            Err(reason) => Worked::rejected(Some(record.id), reason),
+        }
+    }
+
+    fn filter(
+        &self,
+        record: &mut Record<'_>,
+        source: &str,
+        detection: &Detection<'_>,
+        options: &FilterOptions,
+        kept_words: u64,
+    ) -> Result<Outcome, String> {
+        if let Some(rule) = drop_rule(options, detection.access(), kept_words) {
+            return Ok(Outcome::Dropped(rule));
+        }
+        let text = match options.markup {
+            Markup::Plain => detection.text_of(options.keep),
+            Markup::Markdown => detection.markdown_of(options.keep, source),
+        };
+        render::filtered(record, source, detection, text, options.keep_html, self.options)
+            .map(Outcome::Written)
+    }
+}
+
+fn count(detection: &Detection<'_>, keep: LabelSet) -> Worked {
+    let mut worked = Worked::new(Outcome::Dropped(""));
+    for block in detection.blocks() {
+        let words = count_words(block.text) as u64;
+        worked.blocks[block.label.index()] += 1;
+        worked.words += words;
+        worked.kept_words += if keep.contains(block.label) { words } else { 0 };
+    }
+    worked.access = Some(detection.access());
+    worked
+}
+
+/// The rule by which a filtered record is left out.
+fn drop_rule(options: &FilterOptions, access: Access, kept_words: u64) -> Option<&'static str> {
+    if options.drop_gated && access == Access::Gated {
+        Some("gated (--drop-gated)")
+    } else if kept_words < options.min_words as u64 {
+        Some("too few words kept (--min-words)")
+    } else {
+        None
+    }
+}
+
+/// A record is in the sample if the hash of its id says so.
+fn draw(
+    record: &Record<'_>,
+    source: &str,
+    raw: &RawRecord,
+    sample: &SampleOptions,
+) -> Result<Outcome, String> {
+    if crate::batch::sample::place_of(&record.id, sample.seed) >= sample.share {
+        return Ok(Outcome::Dropped("not in the sample"));
+    }
+    let line = if let Body::JsonLine(line) = &raw.body { Some(line.as_slice()) } else { None };
+    render::unchanged(record, source, line).map(Outcome::Written)
+}

@@ -1,0 +1,84 @@
+//! Which format an input has.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use super::compression::without_suffix;
+
+/// The format of a dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// WARC or WET.
+    Warc,
+    /// A table with a header row, separated by commas, or by tabs if the name ends in `.tsv`.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// A single HTML page.
+    Html,
+    /// A single text.
+    Text,
+}
+
+impl Format {
+    /// The format by a file's name, whatever its compression.
+    pub fn by_name(path: &Path) -> Option<Format> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        match without_suffix(&name).rsplit_once('.')?.1 {
+            "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
+            "warc" | "wet" => Some(Format::Warc),
+            "csv" | "tsv" => Some(Format::Csv),
+            "parquet" => Some(Format::Parquet),
+            "html" | "htm" | "xhtml" => Some(Format::Html),
+            "txt" => Some(Format::Text),
+            _ => None,
+        }
+    }
+
+    /// The format by a stream's first bytes.
+    pub(super) fn by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {
+        let first = stream.fill_buf()?.trim_ascii_start();
+        Ok(match first {
+            bytes if bytes.starts_with(b"WARC/") => Some(Format::Warc),
+            bytes if bytes.starts_with(b"PAR1") => Some(Format::Parquet),
+            [b'{', ..] => Some(Format::Jsonl),
+            [b'<', ..] => Some(Format::Html),
+            // An empty input has no records, whatever its format.
+            [] => Some(Format::Jsonl),
+            _ => None,
+        })
+    }
+
+    /// Whether a file of this format holds records of its own, rather than being one.
+    pub fn is_dump(self) -> bool {
+        !matches!(self, Format::Html | Format::Text)
+    }
+}
+
+/// A file's name without the endings of its compression and its format.
+pub(crate) fn without_endings(name: &str) -> &str {
+    let unpacked = without_suffix(name);
+    match Format::by_name(Path::new(unpacked)) {
+        Some(_) => unpacked.rsplit_once('.').map_or(unpacked, |(stem, _)| stem),
+        None => unpacked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_the_format_before_the_bytes_do() {
+        let by_name = |name: &str| Format::by_name(Path::new(name));
+        assert_eq!(by_name("a/CC-MAIN.warc.wet.gz"), Some(Format::Warc));
+        assert_eq!(by_name("b.jsonl.zst"), Some(Format::Jsonl));
+        assert_eq!(by_name("b.TSV.xz"), Some(Format::Csv));
+        assert_eq!(by_name("c.HTML"), Some(Format::Html));
+        assert_eq!(by_name("d.bin"), None);
+        assert_eq!(Format::by_bytes(&mut &b"\n <!doctype html>"[..]).unwrap(), Some(Format::Html));
+        assert_eq!(Format::by_bytes(&mut &b"hello"[..]).unwrap(), None);
+    }
+}
