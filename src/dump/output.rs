@@ -225,7 +225,12 @@ fn open_file(folder: &Path, compression: Compression) -> io::Result<Sink> {
     let writer = BufWriter::with_capacity(BUFFER, builder.tempfile_in(folder)?);
     Ok(match compression {
         Compression::Gzip => Sink::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
-        Compression::Zstd => Sink::Zstd(zstd::Encoder::new(writer, ZSTD_LEVEL)?),
+        Compression::Zstd => {
+            let mut encoder = zstd::Encoder::new(writer, ZSTD_LEVEL)?;
+            // Without it a reader does not notice a flipped bit.
+            encoder.include_checksum(true)?;
+            Sink::Zstd(encoder)
+        }
         Compression::None => Sink::Plain(writer),
     })
 }

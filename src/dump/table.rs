@@ -84,7 +84,10 @@ pub struct TableWriter {
     columns: Vec<Column>,
     writer: ArrowWriter<Output>,
     rows: Vec<TableRow>,
+    /// Bytes of the rows that are not encoded yet.
     bytes: usize,
+    /// Bytes of all rows.
+    all_bytes: u64,
 }
 
 impl TableWriter {
@@ -100,21 +103,24 @@ impl TableWriter {
         let properties =
             WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let writer = ArrowWriter::try_new(output, Arc::clone(&schema), Some(properties)).map_err(failed)?;
-        Ok(TableWriter { schema, columns, writer, rows: Vec::new(), bytes: 0 })
+        Ok(TableWriter { schema, columns, writer, rows: Vec::new(), bytes: 0, all_bytes: 0 })
     }
 
     pub(super) fn write(&mut self, row: TableRow) -> Result<()> {
-        self.bytes += row.text.as_ref().map_or(0, String::len) + row.blocks.len() * size_of::<TableBlock>();
-        self.bytes += match &row.source {
+        let source = match &row.source {
             TableSource::Row(row) => row.bytes,
             TableSource::Page { html, .. } => html.as_ref().map_or(0, String::len),
         };
+        let text = row.text.as_ref().map_or(0, String::len);
+        let bytes = source + text + row.blocks.len() * size_of::<TableBlock>();
+        self.bytes += bytes;
+        self.all_bytes += bytes as u64;
         self.rows.push(row);
         if self.rows.len() >= BUFFERED_ROWS || self.bytes >= BUFFERED_BYTES { self.encode() } else { Ok(()) }
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        (self.writer.bytes_written() + self.writer.in_progress_size()) as u64
+        self.all_bytes
     }
 
     pub(super) fn close(mut self) -> Result<Whole> {
