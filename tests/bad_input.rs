@@ -185,3 +185,21 @@ fn a_closed_pipe_ends_the_run_without_a_panic() {
     assert!(stderr(&output).contains("closed the pipe"), "{}", stderr(&output));
     assert!(!stderr(&output).contains("panicked"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_device_is_written_to_and_keeps_its_name() {
+    use std::os::unix::fs::FileTypeExt;
+    let sandbox = Sandbox::new();
+    sandbox.write("in.jsonl", "{\"id\":1,\"text\":\"a\"}\n");
+    let pipe = sandbox.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "-o", "pipe", "--overwrite"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert_eq!(json_lines(&reader.join().unwrap())[0]["id"], 1);
+    assert!(pipe.metadata().unwrap().file_type().is_fifo());
+}

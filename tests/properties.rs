@@ -112,3 +112,30 @@ proptest! {
         prop_assert!(detection.probabilities.iter().flatten().all(|p| p.is_finite()));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn any_lines_are_accounted_for_with_any_number_of_threads(
+        texts in proptest::collection::vec((text(), any::<bool>()), 0..30),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.jsonl");
+        let lines = texts.iter().map(|(text, is_broken)| {
+            let line = serde_json::json!({ "text": text }).to_string();
+            if *is_broken { line[..line.len() - 1].to_owned() + "\n" } else { line + "\n" }
+        });
+        std::fs::write(&path, lines.collect::<String>()).unwrap();
+        let outputs: Vec<Vec<u8>> = ["1", "3"]
+            .into_iter()
+            .map(|threads| {
+                let mut command = assert_cmd::Command::cargo_bin("dechaff").unwrap();
+                let run = command.arg("filter").arg(&path).args(["--quiet", "--threads", threads]).output().unwrap();
+                [run.stdout, run.stderr].concat()
+            })
+            .collect();
+        prop_assert_eq!(&outputs[0], &outputs[1]);
+        prop_assert_eq!(outputs[0].iter().filter(|&&byte| byte == b'\n').count(), texts.len());
+    }
+}

@@ -176,7 +176,7 @@ impl FolderRun<'_> {
         std::thread::scope(|scope| {
             let lanes: Vec<_> = (0..at_once.min(names.len())).map(|_| scope.spawn(lane)).collect();
             let panicked = || Err(Error::input("run", "a thread panicked"));
-            lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|_| panicked())).collect()
+            lanes.into_iter().try_for_each(|lane| lane.join().unwrap_or_else(|_| panicked()))
         })
     }
 

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn every_member_of_every_compression_is_read() {
-        let pack: [fn(&[u8]) -> Vec<u8>; 3] = [
+        type Pack = fn(&[u8]) -> Vec<u8>;
+        let pack: [Pack; 3] = [
             |bytes| {
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
                 encoder.write_all(bytes).unwrap();

@@ -133,7 +133,7 @@ fn find_addresses(inputs: &mut Vec<Input>, addresses: &mut Vec<String>) -> Resul
 }
 
 #[cfg(not(feature = "cloud"))]
-fn find_addresses(_: &mut Vec<Input>, addresses: &mut Vec<String>) -> Result<()> {
+fn find_addresses(_: &mut [Input], addresses: &mut [String]) -> Result<()> {
     match addresses.first() {
         Some(address) => Err(Error::input(address, "this dechaff was built without the feature `cloud`")),
         None => Ok(()),

@@ -149,7 +149,7 @@ impl Input {
                 (Box::new(io::empty()), Some(Source::Object(object.reader())))
             }
             #[cfg(feature = "cloud")]
-            Input::Object { object, .. } => (Box::new(object.reader().read_from(0)), None),
+            Input::Object { object, .. } => (Box::new(object.reader().stream()), None),
         };
         if let Some(source) = source {
             let reader = ParquetReader::new(source, Arc::clone(meter));

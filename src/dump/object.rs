@@ -4,11 +4,11 @@
 //! `AWS_ENDPOINT`, `GOOGLE_SERVICE_ACCOUNT`, …). An object is read in ranges, the next one while the last is worked on; a
 //! range that fails is asked for again, and one of another version of the object is refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, parse_url_opts};
@@ -17,8 +17,12 @@ use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
 
-/// Bytes of a range.
+/// Bytes of a range of a stream.
 const RANGE: u64 = 8 << 20;
+/// Bytes of a block of a file that is read here and there.
+const BLOCK: u64 = 4 << 20;
+/// Blocks that are remembered, the latest ones.
+const BLOCKS: usize = 16;
 /// Objects that are asked for their size at once.
 const AT_ONCE: usize = 32;
 
@@ -149,7 +153,7 @@ impl Object {
     }
 
     pub(super) fn reader(&self) -> ObjectReader {
-        ObjectReader(Arc::new(self.clone()))
+        ObjectReader { object: Arc::new(self.clone()), blocks: Arc::default() }
     }
 
     async fn range(self: Arc<Self>, start: u64, end: u64) -> object_store::Result<Bytes> {
@@ -164,22 +168,82 @@ impl Object {
 
 /// Reads an object.
 #[derive(Clone)]
-pub(super) struct ObjectReader(Arc<Object>);
+pub(super) struct ObjectReader {
+    object: Arc<Object>,
+    blocks: Arc<Mutex<VecDeque<(u64, Bytes)>>>,
+}
 
 impl ObjectReader {
     pub(super) fn size(&self) -> u64 {
-        self.0.size
+        self.object.size
     }
 
     /// A range that is not cut off.
     pub(super) fn read_range(&self, start: u64, length: usize) -> io::Result<Bytes> {
-        let bytes = block_on(Arc::clone(&self.0).range(start, start + length as u64))?;
-        if bytes.len() == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+        let block = self.block(start / BLOCK)?;
+        let at = (start % BLOCK) as usize;
+        if at + length <= block.len() {
+            return Ok(block.slice(at..at + length));
+        }
+        let mut bytes = BytesMut::with_capacity(length.min(self.object.size as usize));
+        bytes.extend_from_slice(block.get(at..).unwrap_or_default());
+        while bytes.len() < length {
+            let block = self.block((start + bytes.len() as u64) / BLOCK)?;
+            if block.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            bytes.extend_from_slice(&block[..block.len().min(length - bytes.len())]);
+        }
+        Ok(bytes.freeze())
     }
 
-    /// The object from a position to its end.
-    pub(super) fn read_from(&self, start: u64) -> RangeStream {
-        RangeStream { object: Arc::clone(&self.0), asked: start, coming: None, here: Bytes::new() }
+    /// The object from a position to its end, read once.
+    pub(super) fn stream(&self) -> RangeStream {
+        RangeStream { object: Arc::clone(&self.object), asked: 0, coming: None, here: Bytes::new() }
+    }
+
+    /// The object from a position on, through the blocks that are remembered.
+    pub(super) fn read_from(&self, position: u64) -> BlockStream {
+        BlockStream { reader: self.clone(), position }
+    }
+
+    /// A block of the object, asked for unless it is remembered; empty behind the end.
+    fn block(&self, index: u64) -> io::Result<Bytes> {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = blocks.iter().position(|(known, _)| *known == index)
+            && let Some(block) = blocks.remove(at)
+        {
+            blocks.push_back(block.clone());
+            return Ok(block.1);
+        }
+        let start = index * BLOCK;
+        let end = (start + BLOCK).min(self.object.size);
+        if start >= end {
+            return Ok(Bytes::new());
+        }
+        let bytes = block_on(Arc::clone(&self.object).range(start, end))?;
+        if blocks.len() >= BLOCKS {
+            blocks.pop_front();
+        }
+        blocks.push_back((index, bytes.clone()));
+        Ok(bytes)
+    }
+}
+
+/// Reads on through blocks. A Parquet file is read in many small pieces, by column, so that nearby pieces share a request.
+pub(super) struct BlockStream {
+    reader: ObjectReader,
+    position: u64,
+}
+
+impl Read for BlockStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let block = self.reader.block(self.position / BLOCK)?;
+        let rest = block.get((self.position % BLOCK) as usize..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.position += count as u64;
+        Ok(count)
     }
 }
 

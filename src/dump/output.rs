@@ -103,10 +103,35 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 enum Sink {
-    Stdout(BufWriter<io::Stdout>),
-    Plain(BufWriter<NamedTempFile>),
-    Gzip(GzEncoder<BufWriter<NamedTempFile>>),
-    Zstd(zstd::Encoder<'static, BufWriter<NamedTempFile>>),
+    Plain(BufWriter<Place>),
+    Gzip(GzEncoder<BufWriter<Place>>),
+    Zstd(zstd::Encoder<'static, BufWriter<Place>>),
+}
+
+/// Where the bytes go.
+enum Place {
+    Stdout(io::Stdout),
+    /// A pipe or device: it has its name already, and a file must not take it away.
+    Special(File),
+    Temporary(NamedTempFile),
+}
+
+impl Write for Place {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Place::Stdout(stdout) => stdout.write(buffer),
+            Place::Special(file) => file.write(buffer),
+            Place::Temporary(file) => file.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Place::Stdout(stdout) => stdout.flush(),
+            Place::Special(file) => file.flush(),
+            Place::Temporary(file) => file.flush(),
+        }
+    }
 }
 
 impl Output {
@@ -129,17 +154,23 @@ impl Output {
     ///
     /// As [`Output::create`].
     pub fn create_as(target: OutputTarget, compression: Compression, overwrite: bool) -> Result<Output> {
-        if let OutputTarget::File(path) = &target {
-            if path.exists() && !overwrite {
-                return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
-            }
-            if path.is_dir() {
-                return Err(Error::input(path.display(), "the output is a folder; name a file in it"));
-            }
-            let folder = folder_of(path).to_owned();
-            return Output::create_in(target, compression, &folder);
+        let OutputTarget::File(path) = &target else {
+            return Output::create_in(target, compression, Path::new("."));
+        };
+        if path.is_dir() {
+            return Err(Error::input(path.display(), "the output is a folder; name a file in it"));
         }
-        Output::create_in(target, compression, Path::new("."))
+        if path.exists() && !path.is_file() {
+            let special = File::options().write(true).open(path).map(Place::Special);
+            let sink = special.and_then(|place| pack(place, compression));
+            let sink = sink.map_err(|error| Error::io(path, "write", error))?;
+            return Ok(Output { target, sink, bytes: 0 });
+        }
+        if path.exists() && !overwrite {
+            return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
+        }
+        let folder = folder_of(path).to_owned();
+        Output::create_in(target, compression, &folder)
     }
 
     /// Opens an output that replaces any other, and is in the folder `temporary` until it is published. That has to be on
@@ -149,12 +180,13 @@ impl Output {
     ///
     /// The folder cannot be written.
     pub fn create_in(target: OutputTarget, compression: Compression, temporary: &Path) -> Result<Output> {
-        let sink = match &target {
-            OutputTarget::Stdout => Sink::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())),
-            OutputTarget::File(path) => {
-                open_file(temporary, compression).map_err(|error| Error::io(path, "write", error))?
-            }
+        let place = match &target {
+            OutputTarget::Stdout => Ok(Place::Stdout(io::stdout())),
+            OutputTarget::File(_) => temporary_file(temporary).map(Place::Temporary),
         };
+        let sink = place.and_then(|place| pack(place, compression));
+        let sink =
+            sink.map_err(|error| Error::Io { place: target.name(), action: "write", source: error })?;
         Ok(Output { target, sink, bytes: 0 })
     }
 
@@ -166,7 +198,6 @@ impl Output {
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.bytes += bytes.len() as u64;
         let outcome = match &mut self.sink {
-            Sink::Stdout(writer) => writer.write_all(bytes),
             Sink::Plain(writer) => writer.write_all(bytes),
             Sink::Gzip(writer) => writer.write_all(bytes),
             Sink::Zstd(writer) => writer.write_all(bytes),
@@ -196,18 +227,19 @@ impl Output {
     pub fn close(self) -> Result<Whole> {
         let target = self.target;
         let failed = |error| Error::Io { place: target.name(), action: "write", source: error };
-        let file = match self.sink {
-            Sink::Stdout(mut writer) => return writer.flush().map(|()| Whole(None)).map_err(failed),
+        let writer = match self.sink {
             Sink::Plain(writer) => writer,
             Sink::Gzip(writer) => writer.finish().map_err(failed)?,
             Sink::Zstd(writer) => writer.finish().map_err(failed)?,
         };
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        match target {
-            // The handle is closed: a unit may have thousands of files.
-            OutputTarget::File(path) => Ok(Whole(Some((file.into_temp_path(), path)))),
-            OutputTarget::Stdout => Ok(Whole(None)),
+        let place = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        match (place, target.clone()) {
+            (Place::Temporary(file), OutputTarget::File(path)) => {
+                file.as_file().sync_all().map_err(failed)?;
+                // The handle is closed: a unit may have thousands of files.
+                Ok(Whole(Some((file.into_temp_path(), path))))
+            }
+            (mut place, _) => place.flush().map(|()| Whole(None)).map_err(failed),
         }
     }
 
@@ -216,13 +248,17 @@ impl Output {
     }
 }
 
-fn open_file(folder: &Path, compression: Compression) -> io::Result<Sink> {
+fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".dechaff-").suffix(".partial");
     // Temporary files are private by default; an output is not.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let writer = BufWriter::with_capacity(BUFFER, builder.tempfile_in(folder)?);
+    builder.tempfile_in(folder)
+}
+
+fn pack(place: Place, compression: Compression) -> io::Result<Sink> {
+    let writer = BufWriter::with_capacity(BUFFER, place);
     Ok(match compression {
         Compression::Gzip => Sink::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
         Compression::Zstd => {

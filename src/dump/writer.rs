@@ -86,7 +86,7 @@ enum Sink {
     },
     /// A table's columns are known with the first input.
     Table {
-        writer: Option<TableWriter>,
+        writer: Option<Box<TableWriter>>,
         output: Option<Output>,
         options: TableOptions,
         schema: Option<SchemaRef>,
@@ -120,7 +120,7 @@ impl RecordWriter {
         let Sink::Table { writer, output, options, schema } = &mut self.sink else { return Ok(()) };
         match (writer, output.take()) {
             (writer @ None, Some(output)) => {
-                *writer = Some(TableWriter::new(columns.as_deref(), options, output)?);
+                *writer = Some(Box::new(TableWriter::new(columns.as_deref(), options, output)?));
                 *schema = columns;
                 Ok(())
             }
@@ -160,7 +160,7 @@ impl RecordWriter {
     pub fn bytes(&self) -> u64 {
         match &self.sink {
             Sink::Lines(output) | Sink::Records { output, .. } => output.bytes(),
-            Sink::Table { writer, .. } => writer.as_ref().map_or(0, TableWriter::bytes),
+            Sink::Table { writer, .. } => writer.as_ref().map_or(0, |writer| writer.bytes()),
         }
     }
 
