@@ -43,9 +43,11 @@ pub mod dump;
 mod error;
 pub mod evaluate;
 pub mod features;
+pub mod label;
 pub mod markdown;
 mod math;
 pub mod model;
+pub mod report;
 pub mod segment;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! The parallel runner: inputs in, records out in order, memory bounded.
 
+mod draw;
 mod folder;
 mod groups;
 mod language;
@@ -16,12 +17,15 @@ mod stop;
 mod summary;
 mod task;
 mod unit;
+mod view;
 mod work;
 
+pub use draw::Drawing;
 pub use folder::{FolderOptions, FolderRun, FolderSummary, take_shard};
 pub use groups::{GroupCounts, Groups};
 pub use manifest::{Done, FOLDER, RunLine, Shard, Unit};
 pub use merge::{Merged, merge_folders};
+pub use pipeline::Sink;
 pub use progress::{Progress, ProgressStyleName};
 pub use rejects::RejectLog;
 pub use run::Run;

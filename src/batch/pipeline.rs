@@ -29,10 +29,26 @@ const CHUNK_BYTES: usize = 8 << 20;
 const CHUNK_RECORDS: usize = 2048;
 
 /// Takes what became of records, in their order.
-pub(super) trait Sink {
+pub trait Sink {
     /// An input begins; `columns` are those of a table.
+    ///
+    /// # Errors
+    ///
+    /// The input does not go with those before it.
     fn begin(&mut self, input: &Input, columns: Option<SchemaRef>) -> Result<()>;
+
+    /// A record that is written.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be.
     fn write(&mut self, written: Written) -> Result<()>;
+
+    /// A record that is rejected.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be noted.
     fn reject(&mut self, reject: &Reject) -> Result<()>;
 }
 

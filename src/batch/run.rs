@@ -36,6 +36,15 @@ impl Run<'_> {
     /// An input cannot be opened or changes while it is read, an output cannot be written, or too much is rejected. Broken
     /// records are no errors.
     pub fn execute(&self, writer: &mut RecordWriter, rejects: &mut RejectLog) -> Result<(Summary, bool)> {
+        self.execute_into(&mut OneOutput { writer, rejects })
+    }
+
+    /// As [`Run::execute`], into any sink.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::execute`].
+    pub fn execute_into(&self, sink: &mut dyn Sink) -> Result<(Summary, bool)> {
         let started = Instant::now();
         let budget = RejectBudget::new(self.options.max_rejects);
         let pool = thread_pool(self.options.threads)?;
@@ -47,7 +56,7 @@ impl Run<'_> {
             budget: &budget,
             pool: &pool,
         };
-        let finished = pipeline.run(self.inputs, &mut OneOutput { writer, rejects });
+        let finished = pipeline.run(self.inputs, sink);
         self.progress.finish();
         let mut finished = finished?;
         finished.failed.map_or(Ok(()), Err)?;

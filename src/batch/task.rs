@@ -57,6 +57,8 @@ pub enum Task {
     Annotate(AnnotateOptions),
     /// Give some records back as they are.
     Sample(SampleOptions),
+    /// Give what a report shows, of each block at most so many characters.
+    View(usize),
 }
 
 /// How records are filtered.

@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::language::language_of;
 use super::record::Record;
 use super::render;
+use super::sample::place_of;
 use super::task::{FilterOptions, Markup, RunOptions, SampleOptions, Task};
+use super::view::view_of;
 use crate::deadline::Deadline;
 use crate::document::{Access, LabelSet, N_LABELS};
 use crate::dump::{Body, RawRecord, Written};
@@ -112,6 +114,8 @@ impl Worker<'_> {
                 render::annotated(&record, source, detection, options, self.options.format)
                     .map(Outcome::Written)
             }
+            Task::View(chars) => view_of(&record, worked.host.as_deref(), detection, *chars)
+                .map(|view| Outcome::Written(Written::View(Box::new(view)))),
             Task::Sample(_) => Err("a sample needs no labels".to_owned()),
         };
         match outcome {
@@ -170,7 +174,7 @@ fn draw(
     raw: &RawRecord,
     sample: &SampleOptions,
 ) -> Result<Outcome, String> {
-    if crate::batch::sample::place_of(&record.id, sample.seed) >= sample.share {
+    if place_of(&record.id, sample.seed) >= sample.share {
         return Ok(Outcome::Dropped("not in the sample"));
     }
     let line = if let Body::JsonLine(line) = &raw.body { Some(line.as_slice()) } else { None };

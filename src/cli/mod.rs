@@ -4,8 +4,10 @@ mod annotate;
 mod evaluate;
 mod explain;
 mod filter;
+mod label;
 mod merge;
 mod options;
+mod report;
 mod sample;
 mod signals;
 mod train;
@@ -44,6 +46,8 @@ Exit code: 0 done; 1 done, but some records or inputs were rejected; 2 nothing c
 enum Command {
     Filter(filter::Args),
     Annotate(annotate::Args),
+    Report(report::Args),
+    Label(label::Args),
     Sample(sample::Args),
     Merge(merge::Args),
     Train(train::Args),
@@ -56,6 +60,8 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Filter(args) => filter::run(&args),
         Command::Annotate(args) => annotate::run(&args),
+        Command::Label(args) => label::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Train(args) => train::run(&args),

@@ -18,11 +18,16 @@ use crate::dump::{
     expand_inputs, sibling,
 };
 use crate::error::{Error, Result};
+use crate::label::{Task as LabelTask, TaskCollector};
 use crate::model::Model;
+use crate::report::CorpusReport;
 
-/// Where records come from and go to.
+/// Characters of a block that a report shows.
+const BLOCK_CHARS: usize = 2000;
+
+/// Where records come from, and how they are read.
 #[derive(clap::Args)]
-pub(super) struct DumpArgs {
+pub(super) struct SourceArgs {
     /// Files, folders, 'patterns*', @lists, s3:// gs:// https:// addresses; `-` is standard input
     ///
     /// JSON Lines, WARC, WET, CSV, Parquet, .html and .txt, each plain or compressed with gzip, zstd, bzip2 or xz. A folder
@@ -30,6 +35,34 @@ pub(super) struct DumpArgs {
     /// address that ends in / for all objects below it.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+    /// Format of the inputs [default: told from the name, then from the first bytes]
+    #[arg(long, value_enum)]
+    format: Option<FormatName>,
+    /// Field that holds text, and receives the kept text
+    #[arg(long, default_value = "text", value_name = "NAME")]
+    text_field: String,
+    /// Field that holds HTML; a record that has it is read as HTML
+    #[arg(long, default_value = "html", value_name = "NAME")]
+    html_field: String,
+    /// Field that identifies a record
+    #[arg(long, default_value = "id", value_name = "NAME")]
+    id_field: String,
+    /// Field that holds the record's address
+    #[arg(long, default_value = "url", value_name = "NAME")]
+    url_field: String,
+    /// Reject larger records, also when they are so large only after decompression
+    #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
+    max_record_bytes: u64,
+    /// Threads that work on records [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// Where records come from and go to.
+#[derive(clap::Args)]
+pub(super) struct DumpArgs {
+    #[command(flatten)]
+    source: SourceArgs,
     /// Output file, or folder if it ends in / or exists [default: standard output]
     ///
     /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst). In a folder
@@ -60,30 +93,9 @@ pub(super) struct DumpArgs {
     /// End the run when more records than this are rejected: a number, or a share such as `2%`
     #[arg(long, value_name = "N|P%", value_parser = parse_reject_limit)]
     max_rejects: Option<RejectLimit>,
-    /// Format of the inputs [default: told from the name, then from the first bytes]
-    #[arg(long, value_enum)]
-    format: Option<FormatName>,
-    /// Field that holds text, and receives the kept text
-    #[arg(long, default_value = "text", value_name = "NAME")]
-    text_field: String,
-    /// Field that holds HTML; a record that has it is read as HTML
-    #[arg(long, default_value = "html", value_name = "NAME")]
-    html_field: String,
-    /// Field that identifies a record
-    #[arg(long, default_value = "id", value_name = "NAME")]
-    id_field: String,
-    /// Field that holds the record's address
-    #[arg(long, default_value = "url", value_name = "NAME")]
-    url_field: String,
-    /// Reject larger records, also when they are so large only after decompression
-    #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
-    max_record_bytes: u64,
     /// Reject records that take longer; the output then depends on the machine
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     max_seconds_per_record: Option<Duration>,
-    /// Threads that work on records [default: one for each core]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
     /// Count by host: which sites are gated, how much of each is chaff; with FILE, all of them as CSV
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     by_host: Option<Option<PathBuf>>,
@@ -170,11 +182,7 @@ impl ModelArgs {
     }
 }
 
-impl DumpArgs {
-    pub(super) fn detector(&self) -> Result<Detector> {
-        self.model.detector()
-    }
-
+impl SourceArgs {
     fn run_options(&self, task: Task) -> RunOptions {
         let format = self.format.map(|name| match name {
             FormatName::Jsonl => Format::Jsonl,
@@ -184,7 +192,6 @@ impl DumpArgs {
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
         });
-        let by_name = self.output.as_deref().map(OutputFormat::by_name).filter(|_| !self.is_folder());
         RunOptions {
             input: InputOptions {
                 format,
@@ -197,16 +204,50 @@ impl DumpArgs {
                 url: self.url_field.clone(),
             },
             task,
+            format: OutputFormat::Jsonl,
+            threads: self.threads.unwrap_or(0),
+            max_time: None,
+            max_rejects: None,
+            by_host: false,
+        }
+    }
+
+    /// A sample of the records, to be labelled.
+    pub(super) fn label_tasks(
+        &self,
+        detector: &Detector,
+        documents: usize,
+        signals: &Signals,
+    ) -> Result<Vec<LabelTask>> {
+        let options = self.run_options(Task::View(usize::MAX));
+        let inputs = expand_inputs(&self.inputs)?;
+        let progress = Progress::new(&inputs, ProgressStyleName::Bar);
+        let run =
+            Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
+        let mut tasks = TaskCollector::new(documents);
+        run.execute_into(&mut tasks)?;
+        tasks.into_tasks()
+    }
+}
+
+impl DumpArgs {
+    pub(super) fn detector(&self) -> Result<Detector> {
+        self.model.detector()
+    }
+
+    fn run_options(&self, task: Task) -> RunOptions {
+        let by_name = self.output.as_deref().map(OutputFormat::by_name).filter(|_| !self.is_folder());
+        RunOptions {
             format: match self.output_format {
                 Some(OutputFormatName::Jsonl) => OutputFormat::Jsonl,
                 Some(OutputFormatName::Wet) => OutputFormat::Wet,
                 Some(OutputFormatName::Parquet) => OutputFormat::Parquet,
                 None => by_name.unwrap_or_default(),
             },
-            threads: self.threads.unwrap_or(0),
             max_time: self.max_seconds_per_record,
             max_rejects: self.max_rejects,
             by_host: self.by_host.is_some(),
+            ..self.source.run_options(task)
         }
     }
 
@@ -218,20 +259,47 @@ impl DumpArgs {
         })
     }
 
-    /// Runs a task over the inputs and prints the summary.
-    pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
-        let options = self.run_options(task);
-        refuse_mismatch(&options)?;
-        let all = expand_inputs(&self.inputs)?;
-        let n_inputs = all.len();
-        let inputs = take_shard(all, self.shard);
-        let style = match self.progress {
+    /// Runs over the inputs into a report.
+    pub(super) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
+        let Some(path) = self.output.as_deref() else {
+            return Err(Error::input("report", "name the file with -o report.html"));
+        };
+        let options = RunOptions {
+            by_host: true,
+            format: OutputFormat::Jsonl,
+            ..self.run_options(Task::View(BLOCK_CHARS))
+        };
+        let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
+        let progress = Progress::new(&inputs, self.progress_style());
+        let signals = Signals::listen()?;
+        let run =
+            Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
+        let mut report = CorpusReport::new(documents);
+        let (summary, is_stopped) = run.execute_into(&mut report)?;
+        let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
+        let more = if inputs.len() > names.len() { ", …" } else { "" };
+        report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, path, self.overwrite)?;
+        print_summary(&summary, self.quiet, self.json)?;
+        Ok(if is_stopped { signals.exit_code() } else { ExitCode::SUCCESS })
+    }
+
+    fn progress_style(&self) -> ProgressStyleName {
+        match self.progress {
             _ if self.quiet => ProgressStyleName::None,
             ProgressName::Bar => ProgressStyleName::Bar,
             ProgressName::Json => ProgressStyleName::Json,
             ProgressName::None => ProgressStyleName::None,
-        };
-        let progress = Progress::new(&inputs, style);
+        }
+    }
+
+    /// Runs a task over the inputs and prints the summary.
+    pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
+        let options = self.run_options(task);
+        refuse_mismatch(&options)?;
+        let all = expand_inputs(&self.source.inputs)?;
+        let n_inputs = all.len();
+        let inputs = take_shard(all, self.shard);
+        let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         match &self.output {
             Some(folder) if self.is_folder() => {
@@ -388,7 +456,7 @@ fn refuse_mismatch(options: &RunOptions) -> Result<()> {
         (Task::Annotate(annotate), OutputFormat::Parquet) if !annotate.attributes => return Ok(()),
         (Task::Annotate(annotate), _) if annotate.attributes => "attributes are written as JSON Lines",
         (Task::Annotate(_), _) => "annotations are written as JSON Lines or Parquet",
-        (Task::Sample(_), _) => "samples are written as JSON Lines",
+        (Task::Sample(_) | Task::View(_), _) => "samples are written as JSON Lines",
     };
     Err(Error::input("--output-format", reason))
 }

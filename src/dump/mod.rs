@@ -36,7 +36,7 @@ pub use output::{Compression, Output, OutputTarget, Whole, sibling};
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
 pub use table::{TableBlock, TableRow, TableSource};
 pub use wet::wet_record;
-pub use writer::{OutputFormat, RecordWriter, TableOptions, Written};
+pub use writer::{OutputFormat, RecordWriter, TableOptions, View, Written};
 
 /// What a reader yields: a record, a record it could not read, or something that is no page (with the rule's name).
 #[derive(Debug)]

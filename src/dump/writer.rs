@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use super::format::Format;
 use super::output::{Compression, Output, Whole};
 use super::table::{TableRow, TableWriter};
+use crate::document::Label;
 use crate::error::{Error, Result};
 
 /// The format of an output.
@@ -71,6 +72,21 @@ pub enum Written {
     Bytes(Vec<u8>),
     /// A row of a table.
     Row(Box<TableRow>),
+    /// A document to look at.
+    View(Box<View>),
+}
+
+/// What a report shows of a document.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// By which documents are drawn, from 0 to 1: the lowest stay.
+    pub place: f64,
+    /// What lists and filters need, as JSON.
+    pub head: Vec<u8>,
+    /// Blocks and verdict, as JSON.
+    pub body: Vec<u8>,
+    /// Lines that are no content.
+    pub chaff: Vec<(String, Label)>,
 }
 
 /// Writes one output.
