@@ -12,7 +12,7 @@ use super::tasks::Task;
 use crate::batch::Stop;
 use crate::document::{Access, Label};
 use crate::error::{Error, Result};
-use crate::report::{inline_page, inline_policy};
+use crate::report::{served_page, served_policy};
 
 /// A larger body is refused.
 const MAX_BODY: usize = 4 << 20;
@@ -95,7 +95,7 @@ impl LabelServer {
 
     fn serve(&mut self, mut request: Request) {
         let (status, kind, body) = self.answer(&mut request);
-        let policy = inline_policy(STYLE, SCRIPT) + "; connect-src 'self'; frame-ancestors 'none'";
+        let policy = served_policy(STYLE, SCRIPT) + "; frame-ancestors 'none'";
         let headers = [
             ("Content-Type", kind),
             ("Content-Security-Policy", policy.as_str()),
@@ -125,7 +125,7 @@ impl LabelServer {
         let index = query.strip_prefix("n=").and_then(|index| index.parse().ok()).unwrap_or(usize::MAX);
         match (request.method(), path) {
             (Method::Get, "/") => {
-                let page = inline_page("dechaff label", STYLE, SCRIPT, BODY);
+                let page = served_page("dechaff label", STYLE, SCRIPT, BODY);
                 (200, "text/html; charset=utf-8", page.into_bytes())
             }
             (Method::Get, "/documents") => self.list(),

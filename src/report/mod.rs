@@ -5,4 +5,4 @@ mod page;
 mod repeats;
 
 pub use corpus::CorpusReport;
-pub(crate) use page::{inline_page, inline_policy};
+pub(crate) use page::{served_page, served_policy};

@@ -23,7 +23,10 @@ pub(super) struct Page {
 impl Page {
     /// Begins a page. `body` is markup of our own, without data.
     pub(super) fn new(title: &str, style: &str, script: &'static str, body: &str) -> Page {
-        let policy = inline_policy(style, script);
+        Page::with_policy(title, style, script, body, &inline_policy(style, script))
+    }
+
+    fn with_policy(title: &str, style: &str, script: &'static str, body: &str, policy: &str) -> Page {
         let title = escaped(title);
         let html = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -52,13 +55,18 @@ impl Page {
     }
 }
 
-/// A page without data.
-pub(crate) fn inline_page(title: &str, style: &str, script: &'static str, body: &str) -> String {
-    Page::new(title, style, script, body).finish()
+/// A page that asks its own server for its data.
+pub(crate) fn served_page(title: &str, style: &str, script: &'static str, body: &str) -> String {
+    Page::with_policy(title, style, script, body, &served_policy(style, script)).finish()
+}
+
+/// As [`inline_policy`], and its own server may be asked.
+pub(crate) fn served_policy(style: &str, script: &str) -> String {
+    inline_policy(style, script) + "; connect-src 'self'"
 }
 
 /// A content security policy that allows a style and a script, by their hashes.
-pub(crate) fn inline_policy(style: &str, script: &str) -> String {
+fn inline_policy(style: &str, script: &str) -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         hash(style),

@@ -199,6 +199,14 @@ class Label(Case):
         self.addCleanup(server.kill)
         return server, server.stdout.readline().strip()
 
+    def next_document(self, labelled, left):
+        """Saves, and waits for the next document if there is one."""
+        index = self.browser.find_element(By.TAG_NAME, "body").get_attribute("data-index")
+        self.press("n")
+        self.wait(lambda _: self.labelled() == labelled)
+        if left:
+            self.wait(lambda browser: browser.find_element(By.TAG_NAME, "body").get_attribute("data-index") != index)
+
     def labelled(self):
         return int(self.browser.find_element(By.TAG_NAME, "body").get_attribute("data-labelled"))
 
@@ -211,8 +219,7 @@ class Label(Case):
             self.wait(lambda _: first.get_attribute("data-label") == "other")
             if n == 1:
                 self.press("u", "l")
-            self.press("n")
-            self.wait(lambda _, n=n: self.labelled() == n + 1)
+            self.next_document(n + 1, True)
         self.assert_quiet()
         server.send_signal(signal.SIGKILL)
         server.wait()
@@ -224,7 +231,7 @@ class Label(Case):
         self.open(address)
         self.wait(lambda _: self.labelled() == 3)
         subprocess.run(
-            [DECHAFF, "train", ROOT / "datasets/text.jsonl", ROOT / "datasets/html.jsonl", "labels.jsonl", "-o", "mine.dechaff", "--folds", "0", "--trees", "5", "--vocabulary", "500"],
+            [DECHAFF, "train", ROOT / "datasets/html.jsonl", "labels.jsonl", "-o", "mine.dechaff", "--folds", "0", "--trees", "5", "--vocabulary", "500"],
             cwd=self.path, check=True, capture_output=True,
         )
         self.dechaff("filter", ROOT / "datasets/sample.jsonl", "--model", "mine.dechaff", "-o", "out.jsonl")
@@ -237,10 +244,9 @@ class Label(Case):
         _, address = self.start("hostile.jsonl", "-o", "labels.jsonl")
         self.open(address)
         for n in range(len(PAYLOADS)):
-            self.press("n")
-            self.wait(lambda _, n=n: self.labelled() == n + 1)
+            self.next_document(n + 1, n + 1 < len(PAYLOADS))
         self.assert_quiet()
-        self.assertEqual(len((self.path / "labels.jsonl").read_text().splitlines()), len(PAYLOADS))
+        self.assertEqual((self.path / "labels.jsonl").read_text().count("\n"), len(PAYLOADS))
 
     def test_strangers_are_refused(self):
         _, address = self.start(ROOT / "datasets/sample.jsonl", "-o", "labels.jsonl")
