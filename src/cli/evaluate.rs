@@ -1,14 +1,16 @@
 //! `dechaff evaluate`: figures on labelled corpora.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::corpus::{LabelledDocument, LineLabels, load_all};
+use crate::corpus::{LabelledDocument, LineLabels, fold_of, load_all};
 use crate::error::{Error, Result};
-use crate::evaluate::{Prediction, Report, choose_held_out, cross_validate, report};
+use crate::evaluate::{Prediction, choose_held_out, cross_validate, page_scores, predict_all, report};
+use crate::model::Model;
 use crate::model::train::{Learner, TrainParams, ValidTrainParams};
+use crate::report::{Evaluated, write_evaluation};
 
 /// Measure on labelled corpora: word and segment scores, scores by label, page type and language
 ///
@@ -28,6 +30,18 @@ pub(super) struct Args {
     /// Print JSON, with the confusion matrix
     #[arg(long)]
     json: bool,
+    /// Also write an HTML page: curves, reliability, confusion, scores with their intervals, the worst pages
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// On that page, compare with another model on the same pages, by paired bootstrap
+    #[arg(long, value_name = "MODEL", requires = "report")]
+    against: Option<PathBuf>,
+    /// On that page, show what a quarter, a half and three quarters of the hosts teach
+    #[arg(long, requires = "report", requires = "folds")]
+    learning_curve: bool,
+    /// Replace a page that exists
+    #[arg(long)]
+    overwrite: bool,
 }
 
 /// What is learned from or measured on.
@@ -138,10 +152,14 @@ pub(super) fn cross_validated<'a>(
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
     let documents = args.corpora.load()?;
-    let report = match args.folds {
-        Some(folds) => report(&cross_validated(&documents, &params, folds)?),
-        None => Report::of_model(args.model.detector()?.model(), &documents),
+    let predictions = match args.folds {
+        Some(folds) => cross_validated(&documents, &params, folds)?,
+        None => predict_all(args.model.detector()?.model(), &documents),
     };
+    if let Some(path) = &args.report {
+        args.write_report(path, &params, &documents, &predictions)?;
+    }
+    let report = report(&predictions);
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(|error| Error::input("report", error))?;
         println!("{json}");
@@ -149,4 +167,58 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         print!("{report}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    fn write_report(
+        &self,
+        path: &Path,
+        params: &ValidTrainParams,
+        documents: &[LabelledDocument],
+        predictions: &[Prediction<'_>],
+    ) -> Result<()> {
+        let name = match self.folds {
+            Some(folds) => format!("cross-validation in {folds} folds"),
+            None => self.model.name(),
+        };
+        let ours = Evaluated { name, predictions };
+        let learning = match self.folds.filter(|_| self.learning_curve) {
+            Some(folds) => learning_curve(documents, params, folds, predictions)?,
+            None => Vec::new(),
+        };
+        let model = self.against.as_deref().map(Model::load).transpose()?;
+        let other = model.as_ref().map(|model| predict_all(model, documents));
+        let other = self
+            .against
+            .as_ref()
+            .zip(other.as_ref())
+            .map(|(path, predictions)| Evaluated { name: path.display().to_string(), predictions });
+        write_evaluation(&ours, other.as_ref(), &learning, path, self.overwrite)
+    }
+}
+
+/// Mean scores of held-out pages, learned from a growing part of the hosts; `all` are the predictions of the whole.
+fn learning_curve(
+    documents: &[LabelledDocument],
+    params: &ValidTrainParams,
+    folds: usize,
+    all: &[Prediction<'_>],
+) -> Result<Vec<(usize, f64)>> {
+    let mean = |predictions: &[Prediction<'_>]| {
+        let scores: Vec<f64> = page_scores(predictions).iter().map(|page| page.score).collect();
+        scores.iter().sum::<f64>() / scores.len().max(1) as f64
+    };
+    let mut points = Vec::new();
+    for quarters in 1..4 {
+        let part: Vec<LabelledDocument> = documents
+            .iter()
+            .filter(|document| {
+                document.truth.is_list || fold_of(&document.host, params.get().seed + 1, 4) < quarters
+            })
+            .cloned()
+            .collect();
+        points.push((part.len(), mean(&cross_validated(&part, params, folds)?)));
+    }
+    points.push((documents.len(), mean(all)));
+    Ok(points)
 }

@@ -170,6 +170,13 @@ impl ModelArgs {
         }
     }
 
+    /// The model's file, or what stands for it.
+    pub(super) fn name(&self) -> String {
+        self.model
+            .as_ref()
+            .map_or_else(|| "the model inside dechaff".to_owned(), |path| path.display().to_string())
+    }
+
     /// The checksum of the model's file.
     fn id(&self) -> Result<String> {
         match &self.model {

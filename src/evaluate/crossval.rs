@@ -69,6 +69,14 @@ pub fn predict<'a>(
     Prediction { document, probabilities, thresholds, fold, is_clean: false }
 }
 
+/// Lets a model label documents, each once as it is and, as [`cross_validate`] does, in its other forms.
+pub fn predict_all<'a>(model: &Model, documents: &'a [LabelledDocument]) -> Vec<Prediction<'a>> {
+    let documents = documents.par_iter().filter(|document| !document.truth.is_list);
+    let predictions: Vec<Vec<Prediction<'_>>> =
+        documents.map(|document| predict_forms(model, document, 0)).collect();
+    predictions.into_iter().flatten().collect()
+}
+
 /// Trains on all folds but one and predicts the one left out, for each fold: every document once as it is, and every
 /// page once more as text. Folds part hosts. `progress` is called before each fold.
 ///
@@ -109,11 +117,7 @@ pub fn cross_validate<'a>(
 }
 
 /// Predictions of a document as it is and, for a page, as text; for an article also of its main content alone.
-pub(super) fn predict_forms<'a>(
-    model: &Model,
-    document: &'a LabelledDocument,
-    fold: usize,
-) -> Vec<Prediction<'a>> {
+fn predict_forms<'a>(model: &Model, document: &'a LabelledDocument, fold: usize) -> Vec<Prediction<'a>> {
     use std::borrow::Cow;
     let mut predictions = vec![predict(model, Cow::Borrowed(document), fold)];
     if document.document.kind == DocumentKind::Html {

@@ -12,7 +12,6 @@ use super::{
 use crate::corpus::LabelledDocument;
 use crate::decision::{decide, judge_access, kept_text};
 use crate::document::{Access, DocumentKind, Label, LabelSet};
-use crate::model::Model;
 
 /// Shares of content words that `filter --max-content-loss` is checked with.
 const ASKED_LOSSES: [f32; 3] = [0.001, 0.005, 0.01];
@@ -107,28 +106,12 @@ struct Row<'a> {
     prediction: &'a Prediction<'a>,
 }
 
-impl Report {
-    /// Labels documents with a model and compares.
-    pub fn of_model(model: &Model, documents: &[LabelledDocument]) -> Report {
-        let predictions: Vec<Vec<Prediction<'_>>> = documents
-            .par_iter()
-            .filter(|document| !document.truth.is_list)
-            .map(|document| super::crossval::predict_forms(model, document, 0))
-            .collect();
-        report(&predictions.into_iter().flatten().collect::<Vec<_>>())
-    }
-}
-
 /// Sums predictions up by corpus and mode.
 pub fn report<'a>(predictions: &'a [Prediction<'a>]) -> Report {
     let rows: Vec<Row<'_>> = predictions.par_iter().map(row).collect();
     let mut groups: BTreeMap<(&str, &str), Vec<&Row<'_>>> = BTreeMap::new();
     for row in &rows {
-        let mode = match (row.prediction.is_clean, row.document.document.kind) {
-            (true, _) => "clean",
-            (false, DocumentKind::Html) => "html",
-            (false, DocumentKind::Text) => "text",
-        };
+        let mode = super::pages::mode_of(row.prediction);
         groups.entry((&row.document.source, mode)).or_default().push(row);
     }
     let corpora = groups.into_iter().map(|((corpus, mode), rows)| summarise(corpus, mode, &rows)).collect();
