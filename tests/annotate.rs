@@ -79,7 +79,12 @@ fn explain_shows_labels_and_reasons_without_colour_in_a_pipe() {
     assert!(shown.contains("word_paywall") && !shown.contains('\u{1b}'), "{shown}");
     let json = sandbox.dechaff(&["explain", "a.txt", "--json", "--features", "5"]);
     let explanation: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
-    assert_eq!(explanation["blocks"][1]["features"].as_array().unwrap().len(), 5);
+    let block = &explanation["blocks"][1];
+    assert_eq!(block["for"].as_array().unwrap().len(), 5);
+    assert!(block["for"].as_array().unwrap().iter().all(|feature| feature["weight"].as_f64().unwrap() > 0.0));
+    assert!(
+        block["against"].as_array().unwrap().iter().all(|feature| feature["weight"].as_f64().unwrap() <= 0.0)
+    );
     let missing = sandbox.dechaff(&["explain", "none.txt"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(stderr(&missing).contains("none.txt: cannot read"), "{}", stderr(&missing));

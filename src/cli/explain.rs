@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// What the file is [default: HTML if its name ends in .html or .htm or it starts with `<`]
     #[arg(long, value_enum)]
     format: Option<Kind>,
-    /// Features to show for each block
+    /// Features to show for each block: so many that spoke for its being what it is taken for, and so many against
     #[arg(long, default_value_t = 3, value_name = "N")]
     features: usize,
     #[command(flatten)]
@@ -55,7 +55,11 @@ struct ExplainedBlock<'a> {
     label: Label,
     probability: f32,
     content: f32,
-    features: Vec<ExplainedFeature>,
+    /// What spoke for the block being content, or paywall text if it is taken for that, loudest first.
+    #[serde(rename = "for")]
+    pro: Vec<ExplainedFeature>,
+    /// What spoke against it.
+    against: Vec<ExplainedFeature>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let explain = |block: usize| {
         let is_paywall = detection.decisions[block].label.is_paywall();
         let all = detector.model().contributions(detection.document.kind, &matrix, block, is_paywall);
-        all.into_iter().take(args.features).map(ExplainedFeature::from).collect()
+        loudest(all, args.features)
     };
     let explanation = Explanation {
         access: detection.access(),
@@ -119,18 +123,28 @@ impl From<Contribution> for ExplainedFeature {
     }
 }
 
+/// The contributions that spoke loudest for and against.
+fn loudest(contributions: Vec<Contribution>, count: usize) -> [Vec<ExplainedFeature>; 2] {
+    let (pro, against): (Vec<_>, Vec<_>) = contributions.into_iter().partition(|c| c.weight > 0.0);
+    [pro, against].map(|side| side.into_iter().take(count).map(ExplainedFeature::from).collect())
+}
+
 fn explained_blocks<'a>(
     detection: &'a Detection<'_>,
-    explain: impl Fn(usize) -> Vec<ExplainedFeature>,
+    explain: impl Fn(usize) -> [Vec<ExplainedFeature>; 2],
 ) -> Vec<ExplainedBlock<'a>> {
     let blocks = detection.blocks().zip(&detection.probabilities).enumerate();
     blocks
-        .map(|(index, (block, probabilities))| ExplainedBlock {
-            text: block.text,
-            label: block.label,
-            probability: block.probability,
-            content: probabilities[Label::Content.index()],
-            features: explain(index),
+        .map(|(index, (block, probabilities))| {
+            let [pro, against] = explain(index);
+            ExplainedBlock {
+                text: block.text,
+                label: block.label,
+                probability: block.probability,
+                content: probabilities[Label::Content.index()],
+                pro,
+                against,
+            }
         })
         .collect()
 }
@@ -143,11 +157,6 @@ fn print(explanation: &Explanation<'_>) -> std::io::Result<()> {
     }
     for block in &explanation.blocks {
         let style = style_of(block.label);
-        let features: Vec<String> = block
-            .features
-            .iter()
-            .map(|feature| format!("{} {:.2} ({:+.2})", feature.name, feature.value, feature.weight))
-            .collect();
         writeln!(
             out,
             "{style}{:<16} {:.2}{style:#}  {}",
@@ -156,9 +165,19 @@ fn print(explanation: &Explanation<'_>) -> std::io::Result<()> {
             shortened(block.text)
         )?;
         let dim = Style::new().dimmed();
-        writeln!(out, "{dim}{:>21}  {}{dim:#}", "", features.join(", "))?;
+        let group = if block.label.is_paywall() { "paywall" } else { "content" };
+        for (word, features) in [("for", &block.pro), ("against", &block.against)] {
+            if !features.is_empty() {
+                writeln!(out, "{dim}{:>21}  {word:>7} {group}: {}{dim:#}", "", listed(features))?;
+            }
+        }
     }
     Ok(())
+}
+
+fn listed(features: &[ExplainedFeature]) -> String {
+    let features = features.iter().map(|f| format!("{} {:.2} ({:+.2})", f.name, f.value, f.weight));
+    features.collect::<Vec<_>>().join(", ")
 }
 
 fn style_of(label: Label) -> Style {

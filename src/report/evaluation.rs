@@ -187,7 +187,7 @@ fn confusion(corpus: &CorpusReport) -> String {
         .filter(|label| corpus.confusion.values().any(|row| row.contains_key(label)))
         .collect();
     let mut html = String::from(
-        "<h3>True label (row) and decided label (column)</h3><div class=\"wide\"><table><thead><tr><th scope=\"col\"></th>",
+        "<h3>True label (row) and decided label (column)</h3><div class=\"wide\"><table class=\"confusion\"><thead><tr><th scope=\"col\"></th>",
     );
     for label in &decided {
         let _ = write!(html, "<th scope=\"col\" class=\"n\">{label}</th>");

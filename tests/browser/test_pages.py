@@ -191,6 +191,20 @@ class Report(Case):
         self.assert_quiet()
 
 
+class Evaluation(Case):
+    def test_two_models_side_by_side(self):
+        model = ROOT / "models/default.dechaff"
+        self.dechaff("evaluate", ROOT / "datasets/html.jsonl", "--report", "eval.html", "--against", model)
+        self.open(f"file://{self.path}/eval.html")
+        self.assertGreaterEqual(len(self.browser.find_elements(By.CSS_SELECTOR, "svg title")), 2)
+        text = self.browser.find_element(By.TAG_NAME, "main").get_attribute("textContent")
+        for part in ["paired bootstrap", "may be chance", "By language", "True label", "Worst pages"]:
+            self.assertIn(part, text)
+        self.browser.find_element(By.CSS_SELECTOR, "summary").click()
+        self.assertTrue(self.blocks())
+        self.assert_quiet()
+
+
 class Label(Case):
     def start(self, *arguments):
         server = subprocess.Popen([DECHAFF, "label", *map(str, arguments)], cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
