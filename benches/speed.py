@@ -1,6 +1,6 @@
 """Whole-process speed of dechaff beside resiliparse and trafilatura on the same pages, in turns.
 
-    pip install resiliparse fastwarc trafilatura
+    pip install resiliparse fastwarc trafilatura lxml_html_clean
     cargo build --release
     python3 benches/speed.py wcxb_dev.jsonl --json target/speed.json
 

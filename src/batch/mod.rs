@@ -32,5 +32,6 @@ pub use run::Run;
 pub use stop::Stop;
 pub use summary::Summary;
 pub use task::{
-    AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, RejectLimit, RunOptions, SampleOptions, Task,
+    AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, RejectLimit, RunOptions, SampleOptions,
+    Task, ViewLimits,
 };

@@ -57,8 +57,17 @@ pub enum Task {
     Annotate(AnnotateOptions),
     /// Give some records back as they are.
     Sample(SampleOptions),
-    /// Give what a report shows, of each block at most so many characters.
-    View(usize),
+    /// Give what a report shows.
+    View(ViewLimits),
+}
+
+/// How much of a document a report shows.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewLimits {
+    /// Characters of a block.
+    pub chars: usize,
+    /// Blocks of a document.
+    pub blocks: usize,
 }
 
 /// How records are filtered.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::record::Record;
 use super::sample::place_of;
+use super::task::ViewLimits;
 use crate::Detection;
 use crate::document::Label;
 use crate::dump::View;
@@ -25,9 +26,9 @@ struct Head<'a> {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Body {
     probability: f32,
-    evidence: &'a [usize],
+    evidence: Vec<usize>,
     /// Text, index of the label, probability in thousandths.
     blocks: Vec<(String, usize, u16)>,
 }
@@ -37,7 +38,7 @@ pub(super) fn view_of(
     record: &Record<'_>,
     host: Option<&str>,
     detection: &Detection<'_>,
-    chars: usize,
+    limits: ViewLimits,
 ) -> Result<View, String> {
     let (id, url) = (record.id.as_str(), record.url.as_deref());
     let place = place_of(id, 0);
@@ -52,19 +53,22 @@ pub(super) fn view_of(
             chaff.push((block.text.to_owned(), block.label));
         }
         let thousandths = (block.probability * 1000.0).round() as u16;
-        blocks.push((shortened(block.text, chars), block.label.index(), thousandths));
+        if blocks.len() < limits.blocks {
+            blocks.push((shortened(block.text, limits.chars), block.label.index(), thousandths));
+        }
     }
     let head = Head {
         id,
         url,
         host,
         access: detection.access().name(),
-        blocks: blocks.len(),
+        blocks: detection.decisions.len(),
         labels,
-        doubt: doubtful as f32 / blocks.len().max(1) as f32,
+        doubt: doubtful as f32 / detection.decisions.len().max(1) as f32,
     };
     let verdict = &detection.verdict;
-    let body = Body { probability: verdict.probability, evidence: &verdict.evidence, blocks };
+    let evidence = verdict.evidence.iter().copied().filter(|&block| block < blocks.len()).collect();
+    let body = Body { probability: verdict.probability, evidence, blocks };
     let json = |error: serde_json::Error| error.to_string();
     let (head, body) = (serde_json::to_vec(&head).map_err(json)?, serde_json::to_vec(&body).map_err(json)?);
     Ok(View { place, head, body, chaff })

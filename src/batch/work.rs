@@ -114,7 +114,7 @@ impl Worker<'_> {
                 render::annotated(&record, source, detection, options, self.options.format)
                     .map(Outcome::Written)
             }
-            Task::View(chars) => view_of(&record, worked.host.as_deref(), detection, *chars)
+            Task::View(limits) => view_of(&record, worked.host.as_deref(), detection, *limits)
                 .map(|view| Outcome::Written(Written::View(Box::new(view)))),
             Task::Sample(_) => Err("a sample needs no labels".to_owned()),
         };

@@ -11,7 +11,7 @@ use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
 use crate::batch::{
     FieldNames, FolderOptions, FolderRun, Progress, ProgressStyleName, RejectLimit, RejectLog, Run,
-    RunOptions, Shard, Summary, Task, take_shard,
+    RunOptions, Shard, Summary, Task, ViewLimits, take_shard,
 };
 use crate::dump::{
     Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
@@ -22,8 +22,11 @@ use crate::label::{Task as LabelTask, TaskCollector};
 use crate::model::Model;
 use crate::report::CorpusReport;
 
-/// Characters of a block that a report shows.
-const BLOCK_CHARS: usize = 2000;
+/// How much of each document a report shows …
+const LIMITS: ViewLimits = ViewLimits { chars: 2000, blocks: 20_000 };
+/// … and how much from so many documents on, so that the file still opens at once.
+const MANY_DOCUMENTS: usize = 3000;
+const TIGHT_LIMITS: ViewLimits = ViewLimits { chars: 150, blocks: 250 };
 
 /// Where records come from, and how they are read.
 #[derive(clap::Args)]
@@ -226,7 +229,7 @@ impl SourceArgs {
         documents: usize,
         signals: &Signals,
     ) -> Result<Vec<LabelTask>> {
-        let options = self.run_options(Task::View(usize::MAX));
+        let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
         let inputs = expand_inputs(&self.inputs)?;
         let progress = Progress::new(&inputs, ProgressStyleName::Bar);
         let run =
@@ -271,11 +274,9 @@ impl DumpArgs {
         let Some(path) = self.output.as_deref() else {
             return Err(Error::input("report", "name the file with -o report.html"));
         };
-        let options = RunOptions {
-            by_host: true,
-            format: OutputFormat::Jsonl,
-            ..self.run_options(Task::View(BLOCK_CHARS))
-        };
+        let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
+        let view = self.run_options(Task::View(limits));
+        let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
         let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;

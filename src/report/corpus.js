@@ -92,6 +92,7 @@
       fragment.appendChild(element);
     });
     $("blocks").replaceChildren(fragment);
+    $("more").textContent = head.blocks > body.blocks.length ? `… and ${head.blocks - body.blocks.length} blocks more, not shown` : "";
     $("kept").textContent = body.blocks.filter(([, label]) => labels[label] === "content").map(([text]) => text).join("\n");
     applyFilters();
     for (const button of $("list").querySelectorAll("button")) {

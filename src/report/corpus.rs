@@ -19,7 +19,7 @@ const REPEATS: usize = 100;
 /// Hosts of the list of hosts.
 const HOSTS: usize = 200;
 /// Bytes of the file from which on documents are left out.
-const MAX_BYTES: usize = 48 << 20;
+const MAX_BYTES: usize = 47_000_000;
 
 const STYLE: &str = concat!(include_str!("base.css"), include_str!("corpus.css"));
 const SCRIPT: &str = concat!(include_str!("base.js"), include_str!("corpus.js"));
