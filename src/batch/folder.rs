@@ -206,7 +206,8 @@ impl FolderRun<'_> {
         drop(total);
         let mut summary = finished.summary;
         summary.seconds = started.elapsed().as_secs_f64();
-        let outputs = output.publish(&summary.hosts)?;
+        // Hosts have a file of their own; the manifest and the total do without them.
+        let outputs = output.publish(&std::mem::take(&mut summary.hosts))?;
         self.remove_stale(earlier, &outputs)?;
         context.manifest.add_unit(Unit {
             unit: name.to_owned(),
@@ -220,7 +221,6 @@ impl FolderRun<'_> {
         })?;
         let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
         total.done += 1;
-        summary.hosts = Groups::default();
         total.summary.merge(&summary);
         Ok(())
     }
@@ -277,8 +277,7 @@ impl FolderRun<'_> {
     }
 
     fn fresh_temporary_folder(&self) -> Result<PathBuf> {
-        let suffix =
-            self.folder.shard.map_or_else(String::new, |shard| format!("-{}-of-{}", shard.index, shard.of));
+        let suffix = Shard::suffix(self.folder.shard);
         let path = self.folder.folder.join(FOLDER).join(format!("partial{suffix}"));
         // What a killed run left there.
         if path.exists() {

@@ -29,7 +29,8 @@ pub struct Shard {
 }
 
 impl Shard {
-    fn suffix(shard: Option<Shard>) -> String {
+    /// What files of a shard's own have at the end of their names.
+    pub(super) fn suffix(shard: Option<Shard>) -> String {
         shard.map_or_else(String::new, |shard| format!("-{}-of-{}", shard.index, shard.of))
     }
 }

@@ -102,8 +102,8 @@ impl Pipeline<'_> {
         std::thread::scope(|scope| {
             let (send_chunk, chunks) = sync_channel(1);
             let (send_worked, worked) = sync_channel(1);
-            let reader = scope.spawn(|| self.read(inputs, &send_chunk_to(send_chunk), &abandoned));
-            let workers = scope.spawn(|| self.work(chunks, &send_worked_to(send_worked)));
+            let reader = scope.spawn(|| self.read(inputs, &sender(send_chunk), &abandoned));
+            let workers = scope.spawn(|| self.work(chunks, &sender(send_worked)));
             let written = self.write(inputs, worked, sink);
             abandoned.store(true, Ordering::Relaxed);
             let read = reader.join().unwrap_or_else(|_| Err(Error::input("reader", "it panicked")));
@@ -248,12 +248,8 @@ impl Pipeline<'_> {
     }
 }
 
-/// Whether a chunk was taken.
-fn send_chunk_to(queue: SyncSender<Chunk<Item>>) -> impl Fn(Chunk<Item>) -> bool {
-    move |chunk| queue.send(chunk).is_ok()
-}
-
-fn send_worked_to(queue: SyncSender<Chunk<WorkedItem>>) -> impl Fn(Chunk<WorkedItem>) -> bool {
+/// Puts chunks into a queue; false if nobody takes them any more.
+fn sender<T>(queue: SyncSender<Chunk<T>>) -> impl Fn(Chunk<T>) -> bool {
     move |chunk| queue.send(chunk).is_ok()
 }
 
