@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::record::{Carrier, Record};
 use super::task::{AnnotateOptions, Offsets, RunOptions};
 use crate::Detection;
-use crate::document::{Access, Label};
+use crate::document::{Access, CodePoints, Label};
 use crate::dump::{OutputFormat, TableBlock, TableRow, TableSource, Written, wet_record};
 
 #[derive(Serialize)]
@@ -117,13 +117,13 @@ pub(super) fn annotated(
     options: &AnnotateOptions,
     format: OutputFormat,
 ) -> Result<Written, String> {
-    let mut position = Position { source, bytes: 0, chars: 0 };
+    let mut code_points = CodePoints::of(source);
     let blocks: Vec<AnnotatedBlock<'_>> = detection
         .blocks()
         .map(|block| {
             let (start, end) = match options.offsets {
                 Offsets::Bytes => (block.start, block.end),
-                Offsets::Chars => (position.chars_at(block.start), position.chars_at(block.end)),
+                Offsets::Chars => (code_points.before(block.start), code_points.before(block.end)),
             };
             AnnotatedBlock {
                 text: options.with_text.then_some(block.text),
@@ -194,23 +194,4 @@ fn row(
 
 fn json(value: &impl Serialize) -> Result<Written, String> {
     serde_json::to_vec(value).map(Written::Bytes).map_err(|error| error.to_string())
-}
-
-/// Counts code points up to rising byte positions.
-struct Position<'a> {
-    source: &'a str,
-    bytes: usize,
-    chars: usize,
-}
-
-impl Position<'_> {
-    fn chars_at(&mut self, byte: usize) -> usize {
-        if byte < self.bytes {
-            (self.bytes, self.chars) = (0, 0);
-        }
-        let passed = self.source.get(self.bytes..byte).unwrap_or_default();
-        self.chars += passed.chars().count();
-        self.bytes = byte;
-        self.chars
-    }
 }

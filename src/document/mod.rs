@@ -1,12 +1,14 @@
 //! The nouns of the crate: [`Document`], [`Block`], [`Label`], [`Access`].
 
 mod access;
+mod code_points;
 mod label;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 pub use access::Access;
+pub use code_points::CodePoints;
 pub use label::{Label, LabelSet, N_LABELS, UnknownLabel};
 
 /// Where a document's blocks came from.

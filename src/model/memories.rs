@@ -1,6 +1,6 @@
 //! What detectors remember of words, for as many as work at the same time.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::features::WordMemory;
 
@@ -16,12 +16,16 @@ impl Clone for Memories {
 
 impl Memories {
     /// Lends a memory for one document.
+    ///
+    /// Nobody waits here: a thread that finds the list in use makes a memory of its own. A process that was forked while
+    /// another thread held the lock would wait for ever. If the work panics the memory is gone.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut WordMemory) -> T) -> T {
-        // The lock is not held meanwhile. If the work panics the memory is gone, and another is made.
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let free = self.0.try_lock().ok().and_then(|mut memories| memories.pop());
         let mut memory = free.unwrap_or_default();
         let result = work(&mut memory);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        if let Ok(mut memories) = self.0.try_lock() {
+            memories.push(memory);
+        }
         result
     }
 }

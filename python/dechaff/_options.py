@@ -1,0 +1,77 @@
+"""What the helpers for engines have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from os import PathLike, fspath
+from typing import Any
+
+from . import RESULT_COLUMNS, Detector
+from ._frames import with_results
+
+
+@dataclass(frozen=True)
+class TableTask:
+    """Adds the results of one column to a table. Workers get it pickled; each makes its detector when it needs it."""
+
+    text: str | None = None
+    html: str | None = None
+    output: tuple[str, ...] = tuple(RESULT_COLUMNS)
+    prefix: str = ""
+    model: str | None = None
+    max_content_loss: float | None = None
+    threads: int | None = 1
+    _detector: list[Detector] = field(default_factory=list, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        text: str | None,
+        html: str | None,
+        output: Sequence[str] | None,
+        prefix: str,
+        model: str | PathLike[str] | None,
+        max_content_loss: float | None,
+        threads: int | None,
+    ) -> TableTask:
+        """A task from the arguments of a helper. Mistakes are found here and not on a worker."""
+        if text is not None and html is not None:
+            raise TypeError("give text= or html=, not both")
+        wanted = tuple(RESULT_COLUMNS if output is None else output)
+        for name in wanted:
+            if name not in RESULT_COLUMNS:
+                raise ValueError(f"there is no result `{name}`; there are: {', '.join(RESULT_COLUMNS)}")
+        if text is None and html is None:
+            text = "text"
+        return cls(text, html, wanted, prefix, None if model is None else fspath(model), max_content_loss, threads)
+
+    @property
+    def column(self) -> str:
+        """The column that is read."""
+        return self.html if self.text is None else self.text  # type: ignore[return-value]
+
+    @property
+    def result_names(self) -> list[str]:
+        """The names of the columns that are added."""
+        return [self.prefix + name for name in self.output]
+
+    def detector(self) -> Detector:
+        """The detector of this process."""
+        if not self._detector:
+            self._detector.append(
+                Detector(self.model, max_content_loss=self.max_content_loss, threads=self.threads)
+            )
+        return self._detector[0]
+
+    def results(self, table: Any) -> Any:
+        """The columns of results."""
+        return self.detector().filter_table(table, text=self.text, html=self.html, output=self.output)
+
+    def __call__(self, table: Any) -> Any:
+        """The table with the columns of results; pyarrow."""
+        return with_results(table, self.results(table), self.prefix)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_detector": []}
