@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from os import PathLike, fspath
 from typing import Any
 
 from . import RESULT_COLUMNS, Detector
 from ._frames import with_results
+
+
+@lru_cache(maxsize=4)
+def detector_of(model: str | None, max_content_loss: float | None, threads: int | None) -> Detector:
+    """The detector of this process with these options: engines use a process for many tasks."""
+    return Detector(model, max_content_loss=max_content_loss, threads=threads)
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,6 @@ class TableTask:
     model: str | None = None
     max_content_loss: float | None = None
     threads: int | None = 1
-    _detector: list[Detector] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -57,21 +63,11 @@ class TableTask:
         """The names of the columns that are added."""
         return [self.prefix + name for name in self.output]
 
-    def detector(self) -> Detector:
-        """The detector of this process."""
-        if not self._detector:
-            self._detector.append(
-                Detector(self.model, max_content_loss=self.max_content_loss, threads=self.threads)
-            )
-        return self._detector[0]
-
     def results(self, table: Any) -> Any:
         """The columns of results."""
-        return self.detector().filter_table(table, text=self.text, html=self.html, output=self.output)
+        detector = detector_of(self.model, self.max_content_loss, self.threads)
+        return detector.filter_table(table, text=self.text, html=self.html, output=self.output)
 
     def __call__(self, table: Any) -> Any:
         """The table with the columns of results; pyarrow."""
         return with_results(table, self.results(table), self.prefix)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_detector": []}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from os import PathLike, fspath
-from typing import Any
 
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.extractors.base import BaseExtractor
@@ -18,15 +17,15 @@ from datatrove.utils.batching import batched
 from datatrove.utils.typeshelper import StatHints
 
 from . import Detection, Detector
+from ._options import detector_of
 
 
 class _Detecting:
-    """Makes the detector where the step runs: steps are pickled before that."""
+    """The detector is made where the step runs: steps are pickled before that."""
 
     _model: str | None
     _max_content_loss: float | None
     _threads: int
-    _made: Detector | None = None
 
     def _configure(self, model: str | PathLike[str] | None, max_content_loss: float | None, threads: int) -> None:
         self._model = None if model is None else fspath(model)
@@ -35,12 +34,8 @@ class _Detecting:
 
     @property
     def detector(self) -> Detector:
-        if self._made is None:
-            self._made = Detector(self._model, max_content_loss=self._max_content_loss, threads=self._threads)
-        return self._made
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_made"}
+        """The detector of this process."""
+        return detector_of(self._model, self._max_content_loss, self._threads)
 
 
 class ChaffFilter(_Detecting, BaseFilter):

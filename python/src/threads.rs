@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// What Ray and Spark set for their workers, each of which is one of many on its machine.
-const ENGINE_VARIABLES: [&str; 3] = ["RAY_RAYLET_PID", "RAY_JOB_ID", "PYTHON_WORKER_FACTORY_PORT"];
+const ENGINE_VARIABLES: [&str; 3] = ["RAY_RAYLET_PID", "RAY_JOB_ID", "SPARK_BUFFER_SIZE"];
 
 /// The variable that sets the number of threads.
 const VARIABLE: &str = "DECHAFF_THREADS";

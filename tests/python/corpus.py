@@ -88,5 +88,5 @@ def check(case, rows, wanted, records):
             continue
         case.assertIsNone(row["reason"])
         case.assertEqual((row["content"], row["access"]), (one.content, one.access))
-        blocks = [{**block, "probability": round(float(block["probability"]), 3)} for block in row["blocks"]]
-        case.assertEqual(blocks, [{**block, "probability": round(block["probability"], 3)} for block in one.blocks])
+        blocks = [{**block, "probability": round(float(block["probability"]), 4)} for block in row["blocks"]]
+        case.assertEqual(blocks, one.blocks)
