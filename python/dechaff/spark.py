@@ -39,8 +39,8 @@ def clean(
 ) -> DataFrame:
     """A data frame with the columns ``content``, ``access``, ``access_probability``, ``blocks`` and ``reason`` added.
 
-    Works by ``mapInArrow``; the number of rows for each call is ``spark.sql.execution.arrow.maxRecordsPerBatch``, and
-    ``spark.sql.execution.arrow.maxBytesPerBatch`` bounds it for long pages.
+    Works by ``mapInArrow``. Pages are long: set ``spark.sql.execution.arrow.maxRecordsPerBatch``, the rows of a call, and
+    ``spark.sql.parquet.columnarReaderBatchSize`` to 256 or so.
 
     Args:
         text: the column of texts (the default, ``text``); cells are strings or binary.

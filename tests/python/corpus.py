@@ -24,8 +24,13 @@ class Expected:
     blocks: list
 
 
+def records(text):
+    """The records of JSON Lines; Python's ``splitlines`` knows more ends of a line than JSON does."""
+    return (json.loads(line) for line in text.split("\n") if line)
+
+
 def documents(name):
-    return [json.loads(line) for line in (ROOT / "datasets" / name).read_text("utf-8").splitlines()]
+    return list(records((ROOT / "datasets" / name).read_text("utf-8")))
 
 
 def texts(count=RECORDS):
@@ -60,7 +65,7 @@ def write(folder, column, cells, files=4):
 def run(*arguments):
     done = subprocess.run([DECHAFF, *map(str, arguments), "--quiet"], capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 1, f"broken records make the exit code 1, not {done.returncode}: {done.stderr}"
-    return {record["id"]: record for record in map(json.loads, done.stdout.splitlines())}
+    return {record["id"]: record for record in records(done.stdout)}
 
 
 def cleaned(folder, *options):

@@ -98,8 +98,7 @@ class Datatrove(unittest.TestCase):
 
     def lines(self, folder):
         files = sorted((self.path / folder).glob("*.jsonl"))
-        lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
-        return {record["id"]: record for record in map(json.loads, lines)}
+        return {record["id"]: record for file in files for record in corpus.records(file.read_text("utf-8"))}
 
     def test_the_filter_keeps_drops_and_cleans_as_the_command_line(self):
         from datatrove.pipeline.writers import JsonlWriter
