@@ -1,14 +1,13 @@
 """Whether Python's memory grows from run to run: a million short texts, ten rounds.
 
-    python benches/python_memory.py
+python benches/python_memory.py
 """
 
 import gc
 from pathlib import Path
 
-import pyarrow as pa
-
 import dechaff
+import pyarrow as pa
 
 TEXTS = 1_000_000
 ROUNDS = 10

@@ -19,10 +19,9 @@ import textwrap
 import time
 from pathlib import Path
 
+import dechaff
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-import dechaff
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "target/release/examples/label_texts"
 TURNS = 5
@@ -50,7 +49,10 @@ def overhead(path):
     blocks = sum(len(row) for row in results["blocks"].to_pylist())
     print(f"{path}: {table.num_rows} records, {size / 1e6:.1f} MB, {blocks} blocks")
     print(f"  library      {min(library):.3f} s  {size / 1e6 / min(library):.1f} MB/s")
-    print(f"  filter_table {min(python):.3f} s  {size / 1e6 / min(python):.1f} MB/s  {min(python) / min(library):.3f}", flush=True)
+    print(
+        f"  filter_table {min(python):.3f} s  {size / 1e6 / min(python):.1f} MB/s  {min(python) / min(library):.3f}",
+        flush=True,
+    )
     return min(python)
 
 
@@ -125,8 +127,10 @@ def scaling(path, seconds_of_one, options):
                 arguments = [str(cpus), column, f"{folder}/small", f"{folder}/large", str(options.runs)]
                 command = [sys.executable, "-c", program, *arguments]
                 os.environ["PYSPARK_PYTHON"] = sys.executable
-                out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
-                seconds[cpus] = statistics.median(map(float, re.findall(r"^seconds (.*)", out, re.M)))
+                out = subprocess.run(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+                ).stdout
+                seconds[cpus] = statistics.median(map(float, re.findall(r"^seconds (.*)", out, re.MULTILINE)))
             one, two = seconds[1], seconds[2]
             speeds = f"{size / one:.1f} and {size / two:.1f} MB/s"
             print(f"  {engine:<9} one CPU {one:.1f} s, two {two:.1f} s, ratio {one / two:.2f}; {speeds}", flush=True)
@@ -135,7 +139,9 @@ def scaling(path, seconds_of_one, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", help="JSON Lines")
-    parser.add_argument("--engines", nargs="*", default=list(ENGINES), choices=list(ENGINES), help="which; none is allowed")
+    parser.add_argument(
+        "--engines", nargs="*", default=list(ENGINES), choices=list(ENGINES), help="which; none is allowed"
+    )
     parser.add_argument("--runs", type=int, default=3, help="of each engine; the median counts")
     options = parser.parse_args()
     seconds = {path: overhead(path) for path in options.files}

@@ -1,6 +1,6 @@
 """A datatrove pipeline that cleans texts on one machine; the same steps run on Slurm and on Ray.
 
-    python examples/datatrove_pipeline.py [FOLDER OF .jsonl] [OUTPUT FOLDER]
+python examples/datatrove_pipeline.py [FOLDER OF .jsonl] [OUTPUT FOLDER]
 """
 
 import sys
@@ -10,7 +10,6 @@ from pathlib import Path
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
-
 from dechaff.datatrove import ChaffFilter
 
 SAMPLE = Path(__file__).resolve().parents[1] / "datasets"

@@ -1,14 +1,13 @@
 """Polars cleans Parquet files with a column of texts, and streams them: as a frame, and as an expression.
 
-    python examples/polars_frame.py [FILES OF .parquet] [COLUMN]
+python examples/polars_frame.py [FILES OF .parquet] [COLUMN]
 """
 
 import sys
 
+import dechaff.polars
 import polars as pl
 from _sample import sample_as_parquet
-
-import dechaff.polars
 
 
 def main():

@@ -1,6 +1,6 @@
 """The detector by itself: what is in a text, and what is left of it.
 
-    python examples/python_detector.py
+python examples/python_detector.py
 """
 
 import json

@@ -1,15 +1,14 @@
 """Ray Data cleans Parquet files with a column of texts or pages.
 
-    python examples/ray_dataset.py [FOLDER OF .parquet] [OUTPUT FOLDER] [COLUMN]
+python examples/ray_dataset.py [FOLDER OF .parquet] [OUTPUT FOLDER] [COLUMN]
 """
 
 import sys
 import tempfile
 
+import dechaff.ray
 import ray
 from _sample import sample_as_parquet
-
-import dechaff.ray
 
 
 def main():

@@ -1,16 +1,15 @@
 """Spark cleans Parquet files with a column of texts or pages.
 
-    python examples/spark_job.py [FOLDER OF .parquet] [OUTPUT FOLDER] [COLUMN]
+python examples/spark_job.py [FOLDER OF .parquet] [OUTPUT FOLDER] [COLUMN]
 """
 
 import os
 import sys
 import tempfile
 
+import dechaff.spark
 from _sample import sample_as_parquet
 from pyspark.sql import SparkSession
-
-import dechaff.spark
 
 
 def main():

@@ -30,7 +30,9 @@ def _one_batch(table: Any) -> Any:
     if len(batches) == 1:
         return batches[0]
     if not batches:
-        return pyarrow.RecordBatch.from_arrays([pyarrow.array([], field.type) for field in table.schema], schema=table.schema)
+        return pyarrow.RecordBatch.from_arrays(
+            [pyarrow.array([], field.type) for field in table.schema], schema=table.schema
+        )
     raise ValueError("the results are larger than one record batch can be; give smaller batches, or a table")
 
 

@@ -1,13 +1,14 @@
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import Any, Literal, TypedDict, final
+from typing import Any, Literal, TypeAlias, TypedDict, final, type_check_only
 
 __version__: str
 LABELS: list[str]
 RESULT_COLUMNS: list[str]
 
-Access = Literal["open", "metered", "gated"]
+Access: TypeAlias = Literal["open", "metered", "gated"]
 
+@type_check_only
 class BlockDict(TypedDict):
     text: str
     label: str
@@ -15,6 +16,7 @@ class BlockDict(TypedDict):
     start: int
     end: int
 
+@type_check_only
 class DetectionDict(TypedDict):
     access: Access
     access_probability: float
@@ -78,6 +80,7 @@ class Detector:
         html: str | None = None,
         output: Sequence[str] | None = None,
     ) -> Any: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
 
 def decode(page: bytes, charset: str | None = None) -> str: ...
 def restore_detection(bytes: bytes) -> Detection: ...

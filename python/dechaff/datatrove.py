@@ -1,6 +1,8 @@
 """dechaff as steps of a datatrove pipeline.
 
     LocalPipelineExecutor([WarcReader("crawl/"), ChaffExtractor(), ChaffFilter(min_words=50), JsonlWriter("clean/")])
+
+needs datatrove.
 """
 
 from __future__ import annotations

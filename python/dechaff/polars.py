@@ -2,6 +2,8 @@
 
     frame = dechaff.polars.clean(polars.scan_parquet("crawl/*.parquet"), html="html")
     frame = frame.with_columns(dechaff.polars.detect("text").struct.field("content"))
+
+needs Polars.
 """
 
 from __future__ import annotations

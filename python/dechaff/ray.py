@@ -1,6 +1,8 @@
 """dechaff in Ray Data.
 
     dataset = dechaff.ray.clean(ray.data.read_parquet("crawl/"), html="html")
+
+needs Ray and pyarrow.
 """
 
 from __future__ import annotations
@@ -71,7 +73,9 @@ def clean(
     options = {"num_cpus": threads, "batch_format": "pyarrow", "batch_size": batch_size, **options}
     if actors is None:
         return dataset.map_batches(task.__call__, **options)
-    return dataset.map_batches(Cleaner, fn_constructor_args=(task,), compute=_pool(actors, options["num_cpus"]), **options)
+    return dataset.map_batches(
+        Cleaner, fn_constructor_args=(task,), compute=_pool(actors, options["num_cpus"]), **options
+    )
 
 
 def _pool(actors: int | tuple[int, int], cpus: float) -> ray.data.ActorPoolStrategy:

@@ -1,6 +1,8 @@
 """dechaff in Spark.
 
     frame = dechaff.spark.clean(spark.read.parquet("crawl/"), html="html")
+
+needs pyspark and pyarrow.
 """
 
 from __future__ import annotations
@@ -65,9 +67,7 @@ def clean(
     check_names(frame.columns, task.result_names)
     if task.column not in frame.columns:
         raise KeyError(f"there is no column `{task.column}`; there are: {', '.join(frame.columns)}")
-    results = [
-        StructField(task.prefix + name, _parse_datatype_string(TYPES[name])) for name in task.output
-    ]
+    results = [StructField(task.prefix + name, _parse_datatype_string(TYPES[name])) for name in task.output]
 
     def work(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         return map(task, batches)

@@ -16,13 +16,12 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-import corpus
-import polars as pl
-import psutil
-import pyarrow.parquet as pq
-
 import dechaff
 import dechaff.polars
+import polars as pl
+import psutil
+
+import corpus
 
 FOLDER = tempfile.TemporaryDirectory()
 TEXTS, PAGES = Path(FOLDER.name) / "texts", Path(FOLDER.name) / "pages"
@@ -102,7 +101,6 @@ class Datatrove(unittest.TestCase):
 
     def test_the_filter_keeps_drops_and_cleans_as_the_command_line(self):
         from datatrove.pipeline.writers import JsonlWriter
-
         from dechaff.datatrove import ChaffFilter
 
         dropped = JsonlWriter(str(self.path / "dropped"), compression=None)
@@ -284,9 +282,8 @@ class Spark(unittest.TestCase):
 
     def test_a_worker_has_one_thread(self):
         def threads(batches):
-            import pyarrow
-
             import dechaff
+            import pyarrow
 
             for _ in batches:
                 dechaff.Detector().detect_batch(["a", "b"])

@@ -21,7 +21,9 @@ class Examples(unittest.TestCase):
     def run_python(self, *arguments):
         with tempfile.TemporaryDirectory() as folder:
             env = {**os.environ, "TMPDIR": folder, "PYSPARK_PYTHON": sys.executable, "RAY_TMPDIR": "/tmp"}
-            run = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, cwd=folder, env=env)
+            run = subprocess.run(
+                [sys.executable, *map(str, arguments)], capture_output=True, text=True, cwd=folder, env=env
+            )
         self.assertEqual(run.returncode, 0, run.stderr)
         return run.stdout
 
@@ -32,7 +34,7 @@ class Examples(unittest.TestCase):
 
     def test_the_lines_of_the_readme(self):
         for page in ["README.md", "docs/python.md"]:
-            code = re.search(r"```python\n(import dechaff\n.*?)```", (ROOT / page).read_text("utf-8"), re.S)[1]
+            code = re.search(r"```python\n(import dechaff\n.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)[1]
             self.assertIn("subscribe_prompt", self.run_python("-c", code))
 
     def test_detector(self):
