@@ -75,7 +75,9 @@ impl Detector {
             sources.map(|(n, document)| Source::from_python(document, &format!("documents[{}]", first + n)));
         let sources = sources.collect::<PyResult<Vec<Source<'_>>>>()?;
         let found = document.py().detach(|| workers.map(&sources, |source| self.detect(source, is_html)));
-        found.into_iter().collect::<Result<Vec<Detection>, String>>().map_err(PyRuntimeError::new_err)
+        // Copied to memory of this thread: what lives long between a worker's short-lived pieces keeps them from being given
+        // back, and a process grew by a third over ten million documents.
+        found.iter().cloned().collect::<Result<Vec<Detection>, String>>().map_err(PyRuntimeError::new_err)
     }
 }
 
