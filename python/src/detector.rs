@@ -58,7 +58,7 @@ impl Detector {
     }
 
     fn detect_one(&self, document: &Bound<'_, PyAny>, is_html: bool) -> PyResult<Detection> {
-        let source = Source::from_python(document, "the document")?;
+        let source = Source::from_python(document, || "the document".to_owned())?;
         document.py().detach(|| self.detect(&source, is_html)).map_err(PyRuntimeError::new_err)
     }
 
@@ -71,8 +71,8 @@ impl Detector {
     ) -> PyResult<Vec<Detection>> {
         let Some(document) = chunk.first() else { return Ok(Vec::new()) };
         let sources = chunk.iter().enumerate();
-        let sources =
-            sources.map(|(n, document)| Source::from_python(document, &format!("documents[{}]", first + n)));
+        let sources = sources
+            .map(|(n, document)| Source::from_python(document, || format!("documents[{}]", first + n)));
         let sources = sources.collect::<PyResult<Vec<Source<'_>>>>()?;
         let found = document.py().detach(|| workers.map(&sources, |source| self.detect(source, is_html)));
         // Copied to memory of this thread: what lives long between a worker's short-lived pieces keeps them from being given
@@ -140,7 +140,7 @@ impl Detector {
         for document in documents.try_iter()? {
             let document = document?;
             bytes +=
-                Source::from_python(&document, &format!("documents[{}]", detections.len() + chunk.len()))?
+                Source::from_python(&document, || format!("documents[{}]", detections.len() + chunk.len()))?
                     .bytes();
             chunk.push(document);
             if chunk.len() >= CHUNK_DOCUMENTS || bytes >= CHUNK_BYTES {

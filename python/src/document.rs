@@ -15,18 +15,18 @@ pub enum Source<'a> {
 
 impl<'a> Source<'a> {
     /// A document, without a copy. `place` says in an error which one it is.
-    pub fn from_python(object: &'a Bound<'_, PyAny>, place: &str) -> PyResult<Source<'a>> {
+    pub fn from_python(object: &'a Bound<'_, PyAny>, place: impl Fn() -> String) -> PyResult<Source<'a>> {
         if let Ok(text) = object.cast::<PyString>() {
             let text = text.to_cow();
             return text
                 .map(Source::Text)
-                .map_err(|error| PyValueError::new_err(format!("{place}: {error}")));
+                .map_err(|error| PyValueError::new_err(format!("{}: {error}", place())));
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
             return Ok(Source::Bytes(bytes.as_bytes()));
         }
         let kind = object.get_type().name()?;
-        Err(PyTypeError::new_err(format!("a document has to be str or bytes, {place} is {kind}")))
+        Err(PyTypeError::new_err(format!("a document has to be str or bytes, {} is {kind}", place())))
     }
 
     /// Its text; bytes are decoded as browsers do.

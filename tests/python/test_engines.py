@@ -22,6 +22,7 @@ import polars as pl
 import psutil
 
 import corpus
+import duckdb
 
 FOLDER = tempfile.TemporaryDirectory()
 TEXTS, PAGES = Path(FOLDER.name) / "texts", Path(FOLDER.name) / "pages"
@@ -47,6 +48,14 @@ class Tables(unittest.TestCase):
         results = dechaff.filter_table(table, html="html")
         rows = [{"id": f"r{n}", **row} for n, row in enumerate(results.to_pylist())]
         corpus.check(self, rows, corpus.expected(PAGES), corpus.PAGES)
+
+
+class DuckDB(unittest.TestCase):
+    def test_a_result_in_its_order(self):
+        records = duckdb.sql(f"SELECT id, text FROM read_parquet('{TEXTS}/*.parquet')")
+        results = dechaff.filter_table(records).to_pylist()
+        rows = [{"id": id, **row} for (id, _), row in zip(records.fetchall(), results, strict=True)]
+        corpus.check(self, rows, corpus.expected(TEXTS), corpus.RECORDS)
 
 
 class Polars(unittest.TestCase):
