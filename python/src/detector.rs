@@ -1,6 +1,5 @@
 //! The detector.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use dechaff::model::Model;
@@ -13,48 +12,22 @@ use pyo3_arrow::input::AnyRecordBatch;
 use crate::columns::Column;
 use crate::detection::Detection;
 use crate::document::Source;
+use crate::labeller::{CHUNK_BYTES, CHUNK_DOCUMENTS, Labeller};
 use crate::table::{TableOptions, filter_table};
 use crate::threads::{Workers, number_of_threads};
-
-/// Documents between two looks at whether Ctrl-C was pressed.
-pub const CHUNK_DOCUMENTS: usize = 512;
-/// Bytes of documents between two such looks.
-pub const CHUNK_BYTES: usize = 8 << 20;
 
 /// Labels documents. One detector serves any number of threads, and may be pickled.
 #[pyclass(frozen, module = "dechaff")]
 pub struct Detector {
-    inner: dechaff::Detector,
+    labeller: Labeller,
     model: Option<PathBuf>,
     max_content_loss: Option<f32>,
-    threads: Option<usize>,
 }
 
 impl Detector {
-    /// Labels a document and looks at the result. A panic is a bug of the library, and costs this document only.
-    pub fn with_detection<T>(
-        &self,
-        source: &str,
-        is_html: bool,
-        look: impl FnOnce(&dechaff::Detection<'_>) -> T,
-    ) -> Result<T, String> {
-        let detect = || {
-            let detection =
-                if is_html { self.inner.detect_html(source) } else { self.inner.detect_text(source) };
-            look(&detection)
-        };
-        catch_unwind(AssertUnwindSafe(detect))
-            .map_err(|_| "dechaff failed on this document; please report it".to_owned())
-    }
-
-    /// The threads for a batch.
-    pub fn workers(&self, py: Python<'_>) -> PyResult<Workers> {
-        Workers::new(py, number_of_threads(self.threads)?)
-    }
-
     fn detect(&self, source: &Source<'_>, is_html: bool) -> Result<Detection, String> {
         let text = source.text();
-        self.with_detection(&text, is_html, |detection| Detection::new(detection, &text))
+        self.labeller.with_detection(&text, is_html, |detection| Detection::new(detection, &text))
     }
 
     fn detect_one(&self, document: &Bound<'_, PyAny>, is_html: bool) -> PyResult<Detection> {
@@ -112,7 +85,7 @@ impl Detector {
         };
         // What the first document sets up is set up now: a process that is forked later finds it done.
         let _ = (inner.detect_text("a"), inner.detect_html("<p>a"));
-        Ok(Detector { inner, model, max_content_loss, threads })
+        Ok(Detector { labeller: Labeller { detector: inner, threads }, model, max_content_loss })
     }
 
     /// Labels a text (`str`, or `bytes` in any encoding), one non-empty line a block.
@@ -134,7 +107,7 @@ impl Detector {
                 "this is one document; give a list, or use detect_text or detect_html",
             ));
         }
-        let workers = self.workers(py)?;
+        let workers = self.labeller.workers(py)?;
         let mut detections = Vec::with_capacity(documents.len().unwrap_or(0));
         let (mut chunk, mut bytes) = (Vec::new(), 0);
         for document in documents.try_iter()? {
@@ -188,7 +161,7 @@ impl Detector {
         };
         let py = table.py();
         let options = TableOptions { column, is_html, output };
-        let (schema, batches) = filter_table(py, self, records.into_reader()?, &options)?;
+        let (schema, batches) = filter_table(py, &self.labeller, records.into_reader()?, &options)?;
         let result = Bound::new(py, PyTable::try_new(batches, schema)?)?;
         py.import("dechaff._frames")?.call_method1("as_kind_of", (table, result))
     }
@@ -196,7 +169,7 @@ impl Detector {
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         let options = PyDict::new(py);
         options.set_item("max_content_loss", self.max_content_loss)?;
-        options.set_item("threads", self.threads)?;
+        options.set_item("threads", self.labeller.threads)?;
         Ok((PyTuple::new(py, [self.model.clone()])?, options))
     }
 

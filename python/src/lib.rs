@@ -5,6 +5,7 @@ mod columns;
 mod detection;
 mod detector;
 mod document;
+mod labeller;
 mod table;
 mod threads;
 

@@ -12,7 +12,7 @@ use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::columns::{Column, Found, batch_of, schema_of};
-use crate::detector::{CHUNK_BYTES, CHUNK_DOCUMENTS, Detector};
+use crate::labeller::{CHUNK_BYTES, CHUNK_DOCUMENTS, Labeller};
 
 /// What a cell may hold, as the command line by default. Of one with a block each two bytes, the names of the labels fit
 const MAX_CELL_BYTES: usize = 128 << 20;
@@ -41,12 +41,12 @@ struct TextColumn {
 /// Labels a column of all batches. The schema stands for no batches too.
 pub fn filter_table(
     py: Python<'_>,
-    detector: &Detector,
+    labeller: &Labeller,
     reader: Box<dyn RecordBatchReader + Send>,
     options: &TableOptions,
 ) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
     let place = check_column(&reader.schema(), &options.column)?;
-    let (workers, schema) = (detector.workers(py)?, schema_of(&options.output));
+    let (workers, schema) = (labeller.workers(py)?, schema_of(&options.output));
     let mut batches = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|error| PyValueError::new_err(error.to_string()))?;
@@ -59,7 +59,7 @@ pub fn filter_table(
             let results = py.detach(|| {
                 workers.map(&rows, |&row| {
                     let source = column.document(row)?;
-                    detector.with_detection(&source, options.is_html, |detection| {
+                    labeller.with_detection(&source, options.is_html, |detection| {
                         Found::new(detection, &source, &options.output)
                     })
                 })
