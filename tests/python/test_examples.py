@@ -35,7 +35,9 @@ class Examples(unittest.TestCase):
     def test_the_lines_of_the_readme(self):
         for page in ["README.md", "docs/python.md"]:
             code = re.search(r"```python\n(import dechaff\n.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)[1]
-            self.assertIn("subscribe_prompt", self.run_python("-c", code))
+            out = self.run_python("-c", code)
+            self.assertIn("The council voted", out)
+            self.assertIn("['content', 'content', 'subscribe_prompt', 'pricing_tier']", out)
 
     def test_detector(self):
         self.example("python_detector.py", "sample-001: metered", "subscribe_prompt", "sample-012: open")
