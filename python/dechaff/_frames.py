@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -36,7 +37,7 @@ def _one_batch(table: Any) -> Any:
     raise ValueError("the results are larger than one record batch can be; give smaller batches, or a table")
 
 
-def check_names(names: list[str], results: list[str]) -> None:
+def check_names(names: Sequence[str], results: Sequence[str]) -> None:
     """Say so if a column of results would have the name of one that is there."""
     taken = [name for name in results if name in names]
     if taken:

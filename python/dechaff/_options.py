@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from typing import Any
 
 from . import RESULT_COLUMNS, Detector
-from ._frames import with_results
+from ._frames import check_names, with_results
 
 
 @lru_cache(maxsize=4)
@@ -62,6 +62,12 @@ class TableTask:
     def result_names(self) -> list[str]:
         """The names of the columns that are added."""
         return [self.prefix + name for name in self.output]
+
+    def check_columns(self, names: Sequence[str]) -> None:
+        """Say what is wrong with a table that has these columns, before anything of it is read."""
+        check_names(names, self.result_names)
+        if self.column not in names:
+            raise KeyError(f"there is no column `{self.column}`; there are: {', '.join(names)}")
 
     def results(self, table: Any) -> Any:
         """The columns of results."""

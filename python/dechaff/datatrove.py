@@ -39,6 +39,11 @@ class _Detecting:
         """The detector of this process."""
         return detector_of(self._model, self._max_content_loss, self._threads)
 
+    @staticmethod
+    def _write_access(doc: Document, detection: Detection) -> None:
+        doc.metadata["dechaff_access"] = detection.access
+        doc.metadata["dechaff_access_probability"] = round(detection.access_probability, 4)
+
 
 class ChaffFilter(_Detecting, BaseFilter):
     """Takes the chaff out of texts, and drops what is left without content.
@@ -95,8 +100,7 @@ class ChaffFilter(_Detecting, BaseFilter):
             self.stat_update(f"blocks_{label}", value=count)
         self.stat_update(f"access_{found['access']}")
         self.stat_update("words", value=words)
-        doc.metadata["dechaff_access"] = found["access"]
-        doc.metadata["dechaff_access_probability"] = round(found["access_probability"], 4)
+        self._write_access(doc, detection)
         if self.labels:
             doc.metadata["dechaff_labels"] = [
                 {
@@ -159,8 +163,7 @@ class ChaffExtractor(_Detecting, BaseExtractor):
         for doc, detection in zip(batch, detections):
             self.stat_update(StatHints.total, "extracted", f"access_{detection.access}")
             doc.text = detection.content
-            doc.metadata["dechaff_access"] = detection.access
-            doc.metadata["dechaff_access_probability"] = round(detection.access_probability, 4)
+            self._write_access(doc, detection)
             if doc.text:
                 self.stat_update(StatHints.forwarded)
                 self.update_doc_stats(doc)

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 import polars as pl
 
-from ._frames import check_names
 from ._options import TableTask
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -70,14 +69,10 @@ def clean(
         return part.hstack(results.rename(dict(zip(task.output, task.result_names))))
 
     if isinstance(frame, pl.DataFrame):
-        check_names(frame.columns, task.result_names)
-        if task.column not in frame.columns:
-            raise KeyError(f"there is no column `{task.column}`; there are: {', '.join(frame.columns)}")
+        task.check_columns(frame.columns)
         return work(frame)
     schema = frame.collect_schema()
-    check_names(schema.names(), task.result_names)
-    if task.column not in schema:
-        raise KeyError(f"there is no column `{task.column}`; there are: {', '.join(schema.names())}")
+    task.check_columns(schema.names())
     results = {task.prefix + name: TYPES[name] for name in task.output}
     return frame.map_batches(work, schema={**schema, **results}, streamable=True)
 

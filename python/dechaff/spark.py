@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from ._frames import check_names
 from ._options import TableTask
 
 if TYPE_CHECKING:
@@ -64,9 +63,7 @@ def clean(
         max_content_loss=max_content_loss,
         threads=threads,
     )
-    check_names(frame.columns, task.result_names)
-    if task.column not in frame.columns:
-        raise KeyError(f"there is no column `{task.column}`; there are: {', '.join(frame.columns)}")
+    task.check_columns(frame.columns)
     results = [StructField(task.prefix + name, _parse_datatype_string(TYPES[name])) for name in task.output]
 
     def work(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
