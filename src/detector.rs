@@ -1,13 +1,14 @@
 //! The front door: a model with what turns its probabilities into labels.
 
+use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::OnceLock;
 
-use crate::deadline::{Deadline, TimeUp};
-use crate::decision::{AccessVerdict, Decision, decide, judge_access, kept_text};
+use crate::decision::{AccessVerdict, Decision, Layout, decide, judge_access, kept_text};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
-use crate::features::FeatureMatrix;
+use crate::limits::{LimitExceeded, Limits};
 use crate::model::{Cut, Model, Thresholds};
-use crate::segment::{segment_html, segment_html_by, segment_text};
+use crate::segment::{segment_html, segment_html_within, segment_text_to_sentences, segment_text_within};
 
 /// The model inside the crate.
 static EMBEDDED: &[u8] = include_bytes!("../models/default.dechaff");
@@ -95,54 +96,60 @@ impl Detector {
         &self.model
     }
 
-    /// Labels a text, one non-empty line a block.
+    /// Labels a text. A non-empty line is a block; of a line of more than 600 bytes, each sentence is one.
     pub fn detect_text<'a>(&self, text: &'a str) -> Detection<'a> {
-        let document = segment_text(text);
-        let matrix = self.model.features(&document);
-        self.decide(document, &matrix)
+        let Ok(detection) = self.detect(segment_text_to_sentences(text), || Ok::<(), Infallible>(()));
+        detection
     }
 
     /// Labels an HTML page.
     pub fn detect_html(&self, html: &str) -> Detection<'static> {
-        let document = segment_html(html);
-        let matrix = self.model.features(&document);
-        self.decide(document, &matrix)
+        let Ok(detection) = self.detect(segment_html(html), || Ok::<(), Infallible>(()));
+        detection
     }
 
-    /// As [`Detector::detect_text`], within a time.
+    /// As [`Detector::detect_text`], within limits. Of a text with more blocks than these allow, neighbours are joined.
     ///
     /// # Errors
     ///
     /// The deadline has passed.
-    pub fn detect_text_by<'a>(&self, text: &'a str, deadline: Deadline) -> Result<Detection<'a>, TimeUp> {
-        self.detect_by(segment_text(text), deadline)
+    pub fn detect_text_within<'a>(
+        &self,
+        text: &'a str,
+        limits: Limits,
+    ) -> Result<Detection<'a>, LimitExceeded> {
+        self.detect(segment_text_within(text, limits)?, || limits.deadline.check())
+            .map_err(LimitExceeded::from)
     }
 
-    /// As [`Detector::detect_html`], within a time.
+    /// As [`Detector::detect_html`], within limits.
     ///
     /// # Errors
     ///
-    /// The deadline has passed.
-    pub fn detect_html_by(&self, html: &str, deadline: Deadline) -> Result<Detection<'static>, TimeUp> {
-        self.detect_by(segment_html_by(html, deadline)?, deadline)
+    /// The deadline has passed, or the page has too many blocks.
+    pub fn detect_html_within(
+        &self,
+        html: &str,
+        limits: Limits,
+    ) -> Result<Detection<'static>, LimitExceeded> {
+        self.detect(segment_html_within(html, limits)?, || limits.deadline.check())
+            .map_err(LimitExceeded::from)
     }
 
-    fn detect_by<'a>(&self, document: Document<'a>, deadline: Deadline) -> Result<Detection<'a>, TimeUp> {
-        deadline.check()?;
-        let matrix = self.model.features_by(&document, deadline)?;
-        deadline.check()?;
-        Ok(self.decide(document, &matrix))
-    }
-
-    fn decide<'a>(&self, document: Document<'a>, matrix: &FeatureMatrix) -> Detection<'a> {
+    /// Labels a document, with a check between any two steps.
+    fn detect<'a, E>(
+        &self,
+        mut document: Document<'a>,
+        check: impl Fn() -> Result<(), E>,
+    ) -> Result<Detection<'a>, E> {
         let thresholds = match document.kind {
             DocumentKind::Html => self.html,
             DocumentKind::Text => self.text,
         };
-        let probabilities = self.model.probabilities(document.kind, matrix);
+        let probabilities = self.model.label_probabilities(&mut document, check)?;
         let decisions = decide(&document, &probabilities, thresholds);
         let verdict = judge_access(&document, &decisions, &probabilities);
-        Detection { document, decisions, probabilities, verdict }
+        Ok(Detection { document, decisions, probabilities, verdict })
     }
 }
 
@@ -163,9 +170,9 @@ impl Detection<'_> {
         })
     }
 
-    /// The content, one block a line.
-    pub fn content(&self) -> String {
-        self.text_of(LabelSet::CONTENT)
+    /// The content: of a text what was not dropped, as it stood; of a page one block a line.
+    pub fn content(&self) -> Cow<'_, str> {
+        self.text_of(LabelSet::CONTENT, Layout::Keep)
     }
 
     /// The blocks whose label is in the set, as Markdown. `source` is the page that was segmented.
@@ -175,8 +182,8 @@ impl Detection<'_> {
         crate::markdown::to_markdown(&self.document, source, &kept)
     }
 
-    /// The text of the blocks whose label is in the set, one block a line.
-    pub fn text_of(&self, labels: LabelSet) -> String {
-        kept_text(&self.document, &self.decisions, labels)
+    /// The text of the blocks whose label is in the set, laid out as asked.
+    pub fn text_of(&self, labels: LabelSet, layout: Layout) -> Cow<'_, str> {
+        kept_text(&self.document, &self.decisions, labels, layout)
     }
 }

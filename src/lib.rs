@@ -35,7 +35,6 @@
 pub mod batch;
 pub mod cli;
 pub mod corpus;
-mod deadline;
 pub mod decision;
 mod detector;
 pub mod document;
@@ -44,6 +43,7 @@ mod error;
 pub mod evaluate;
 pub mod features;
 pub mod label;
+mod limits;
 pub mod markdown;
 mod math;
 pub mod model;
@@ -51,7 +51,7 @@ pub mod report;
 pub mod segment;
 pub mod words;
 
-pub use deadline::{Deadline, TimeUp};
+pub use limits::{Deadline, LimitExceeded, Limits, TimeUp};
 /// Version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -81,7 +81,11 @@ impl Found {
             probability: block.probability,
         });
         Found {
-            content: if wanted.contains(&Column::Content) { detection.content() } else { String::new() },
+            content: if wanted.contains(&Column::Content) {
+                detection.content().into_owned()
+            } else {
+                String::new()
+            },
             access: detection.access(),
             access_probability: detection.verdict.probability,
             blocks: if wanted.contains(&Column::Blocks) { blocks.collect() } else { Vec::new() },

@@ -1,7 +1,11 @@
 //! What a detector says of a document, as Python objects.
 
-use dechaff::document::{Access, CodePoints, Label, LabelSet, N_LABELS};
-use dechaff::words::count_words;
+use std::borrow::Cow;
+use std::ops::Range;
+
+use dechaff::decision::{Decision, Layout, kept_text};
+use dechaff::document::{Access, CodePoints, Document, DocumentKind, Label, LabelSet, Metadata, N_LABELS};
+use dechaff::words::count_words_of_any_script;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
@@ -27,9 +31,12 @@ pub struct Block {
 #[pyclass(frozen, eq, module = "dechaff")]
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
-    /// The texts of the blocks, one after the other: one allocation for a document.
-    texts: String,
+    is_html: bool,
+    /// A text as it was, or the texts of a page's blocks, one after the other: one allocation for a document.
+    text: String,
     blocks: Vec<Span>,
+    /// The lines of a page's preformatted blocks.
+    verbatim: Vec<(usize, Box<str>)>,
     probabilities: Vec<[f32; N_LABELS]>,
     access: Access,
     access_probability: f32,
@@ -38,8 +45,8 @@ pub struct Detection {
 /// One block.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Span {
-    /// Where its text ends in the texts.
-    text_end: usize,
+    /// Its place in the text.
+    text: Range<usize>,
     label: Label,
     probability: f32,
     start: usize,
@@ -50,20 +57,21 @@ impl Detection {
     /// A detection as objects; `source` is what was segmented.
     pub fn new(detection: &dechaff::Detection<'_>, source: &str) -> Detection {
         let mut code_points = CodePoints::of(source);
-        let mut texts = String::with_capacity(detection.blocks().map(|block| block.text.len()).sum());
-        let blocks = detection.blocks().map(|block| {
-            texts.push_str(block.text);
-            Span {
-                text_end: texts.len(),
-                label: block.label,
-                probability: block.probability,
-                start: code_points.before(block.start),
-                end: code_points.before(block.end),
-            }
+        let document = &detection.document;
+        let is_html = document.kind == DocumentKind::Html;
+        let mut text = if is_html { String::new() } else { source.to_owned() };
+        let blocks = detection.blocks().zip(&document.blocks).map(|(block, place)| Span {
+            text: if is_html { append(&mut text, block.text) } else { place.text.clone() },
+            label: block.label,
+            probability: block.probability,
+            start: code_points.before(block.start),
+            end: code_points.before(block.end),
         });
         Detection {
+            is_html,
             blocks: blocks.collect(),
-            texts,
+            text,
+            verbatim: document.verbatim.clone(),
             probabilities: detection.probabilities.clone(),
             access: detection.access(),
             access_probability: detection.verdict.probability,
@@ -71,19 +79,30 @@ impl Detection {
     }
 
     fn spans(&self) -> impl Iterator<Item = (&str, &Span)> {
-        let mut start = 0;
-        self.blocks.iter().map(move |span| {
-            let text = self.texts.get(start..span.text_end).unwrap_or_default();
-            start = span.text_end;
-            (text, span)
-        })
+        self.blocks.iter().map(|span| (self.text.get(span.text.clone()).unwrap_or_default(), span))
     }
 
     fn kept(&self, labels: LabelSet) -> String {
-        let kept: Vec<&str> =
-            self.spans().filter(|(_, span)| labels.contains(span.label)).map(|(text, _)| text).collect();
-        kept.join("\n")
+        let block = |span: &Span| dechaff::document::Block { text: span.text.clone(), ..Default::default() };
+        let document = Document {
+            kind: if self.is_html { DocumentKind::Html } else { DocumentKind::Text },
+            text: Cow::Borrowed(&self.text),
+            blocks: self.blocks.iter().map(block).collect(),
+            elements: Vec::new(),
+            attribute_words: Vec::new(),
+            metadata: Metadata::default(),
+            verbatim: self.verbatim.clone(),
+        };
+        let decision = |span: &Span| Decision { label: span.label, probability: span.probability };
+        let decisions: Vec<Decision> = self.blocks.iter().map(decision).collect();
+        kept_text(&document, &decisions, labels, Layout::Keep).into_owned()
     }
+}
+
+fn append(text: &mut String, piece: &str) -> Range<usize> {
+    let start = text.len();
+    text.push_str(piece);
+    start..text.len()
 }
 
 #[pymethods]
@@ -118,7 +137,7 @@ impl Detection {
         blocks.collect()
     }
 
-    /// The content, one block a line.
+    /// The content: of a text what was not dropped, as it stood; of a page one block a line.
     #[getter]
     fn content(&self) -> String {
         self.kept(LabelSet::CONTENT)
@@ -128,7 +147,7 @@ impl Detection {
     #[getter]
     fn content_words(&self) -> usize {
         let content = self.spans().filter(|(_, span)| span.label == Label::Content);
-        content.map(|(text, _)| count_words(text)).sum()
+        content.map(|(text, _)| count_words_of_any_script(text)).sum()
     }
 
     /// Whether the page was behind a wall: `open`, `metered` (a notice, yet the full text) or `gated` (the text is cut).
@@ -149,7 +168,7 @@ impl Detection {
         self.probabilities.clone()
     }
 
-    /// The blocks whose label is among these, one a line. `paywall` stands for the five paywall labels.
+    /// The text of the blocks whose label is among these. `paywall` stands for the five paywall labels.
     #[pyo3(signature = (*labels))]
     fn text_of(&self, labels: Vec<String>) -> PyResult<String> {
         let mut set = LabelSet::NONE;

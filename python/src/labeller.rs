@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use dechaff::Limits;
 use pyo3::prelude::*;
 
 use crate::threads::{Workers, number_of_threads};
@@ -27,12 +28,16 @@ impl Labeller {
         look: impl FnOnce(&dechaff::Detection<'_>) -> T,
     ) -> Result<T, String> {
         let detect = || {
-            let detection =
-                if is_html { self.detector.detect_html(source) } else { self.detector.detect_text(source) };
-            look(&detection)
+            let limits = Limits::default();
+            let detection = if is_html {
+                self.detector.detect_html_within(source, limits)
+            } else {
+                self.detector.detect_text_within(source, limits)
+            };
+            detection.map(|detection| look(&detection)).map_err(|exceeded| exceeded.to_string())
         };
         catch_unwind(AssertUnwindSafe(detect))
-            .map_err(|_| "dechaff failed on this document; please report it".to_owned())
+            .unwrap_or_else(|_| Err("dechaff failed on this document; please report it".to_owned()))
     }
 
     /// The threads for a batch.

@@ -70,23 +70,23 @@ pub(super) fn filtered(
     record: &mut Record<'_>,
     source: &str,
     detection: &Detection<'_>,
-    text: String,
+    text: &str,
     keep_html: bool,
     options: &RunOptions,
 ) -> Result<Written, String> {
     let names = &options.fields;
     match (options.format, &mut record.carrier) {
         (OutputFormat::Wet, Carrier::Page(page)) => {
-            Ok(Written::Bytes(wet_record(&record.id, page.url.as_deref(), page.date.as_deref(), &text)))
+            Ok(Written::Bytes(wet_record(&record.id, page.url.as_deref(), page.date.as_deref(), text)))
         }
         (OutputFormat::Wet, _) => {
-            Ok(Written::Bytes(wet_record(&record.id, record.url.as_deref(), None, &text)))
+            Ok(Written::Bytes(wet_record(&record.id, record.url.as_deref(), None, text)))
         }
         (OutputFormat::Parquet, _) => {
-            row(record, detection, Some(text), keep_html.then_some(source), Vec::new())
+            row(record, detection, Some(text.to_owned()), keep_html.then_some(source), Vec::new())
         }
         (OutputFormat::Jsonl, Carrier::Json(fields)) => {
-            fields.put(&names.text, &text, &names.html);
+            fields.put(&names.text, text, &names.html);
             if !keep_html {
                 fields.remove(&names.html);
             }
@@ -96,12 +96,12 @@ pub(super) fn filtered(
         }
         (OutputFormat::Jsonl, Carrier::Page(page)) => {
             let html = (keep_html && record.is_html).then_some(source);
-            json(&PageRecord { id: &record.id, url: page.url.as_deref(), text: Some(&text), html })
+            json(&PageRecord { id: &record.id, url: page.url.as_deref(), text: Some(text), html })
         }
         (OutputFormat::Jsonl, Carrier::Row(row)) => {
             let line = row.to_json((!keep_html).then_some(&names.html))?;
             let mut fields = crate::dump::Fields::parse(&line)?;
-            fields.put(&names.text, &text, &names.html);
+            fields.put(&names.text, text, &names.html);
             let mut out = Vec::new();
             fields.write(&mut out);
             Ok(Written::Bytes(out))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::decision::Layout;
 use crate::document::LabelSet;
 use crate::dump::{InputOptions, OutputFormat, TableOptions};
 
@@ -20,6 +21,8 @@ pub struct RunOptions {
     pub threads: usize,
     /// A record that takes longer is a reject; no limit if `None`. The output then depends on the machine.
     pub max_time: Option<Duration>,
+    /// Blocks that a document may have: of a longer text neighbours are joined, a page is a reject.
+    pub max_blocks: usize,
     /// The run ends with an error when more is rejected.
     pub max_rejects: Option<RejectLimit>,
     /// Hosts are counted.
@@ -83,6 +86,8 @@ pub struct FilterOptions {
     pub keep_html: bool,
     /// How the kept blocks are written.
     pub markup: Markup,
+    /// How plain text is laid out.
+    pub layout: Layout,
 }
 
 /// How kept blocks are written.

@@ -1,5 +1,6 @@
 //! What happens to one record.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::language::language_of;
@@ -8,10 +9,10 @@ use super::render;
 use super::sample::place_of;
 use super::task::{FilterOptions, Markup, RunOptions, SampleOptions, Task};
 use super::view::view_of;
-use crate::deadline::Deadline;
 use crate::document::{Access, LabelSet, N_LABELS};
 use crate::dump::{Body, RawRecord, Written};
-use crate::words::count_words;
+use crate::limits::{Deadline, LimitExceeded, Limits};
+use crate::words::count_words_of_any_script;
 use crate::{Detection, Detector, corpus};
 
 /// What became of one record.
@@ -85,15 +86,21 @@ impl Worker<'_> {
             let outcome = draw(&record, &source, raw, sample);
             return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
         }
-        let deadline = Deadline::after(options.max_time);
+        let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
         let detected = if record.is_html {
-            self.detector.detect_html_by(&source, deadline)
+            self.detector.detect_html_within(&source, limits)
         } else {
-            self.detector.detect_text_by(&source, deadline)
+            self.detector.detect_text_within(&source, limits)
         };
         match detected {
             Ok(detection) => self.finish(record, &source, &detection),
-            Err(late) => Worked::rejected(Some(record.id), format!("{late} (--max-seconds-per-record)")),
+            Err(exceeded) => {
+                let option = match exceeded {
+                    LimitExceeded::Time(_) => "--max-seconds-per-record",
+                    LimitExceeded::Blocks(_) => "--max-blocks",
+                };
+                Worked::rejected(Some(record.id), format!("{exceeded} ({option})"))
+            }
         }
     }
 
@@ -136,10 +143,10 @@ impl Worker<'_> {
             return Ok(Outcome::Dropped(rule));
         }
         let text = match options.markup {
-            Markup::Plain => detection.text_of(options.keep),
-            Markup::Markdown => detection.markdown_of(options.keep, source),
+            Markup::Plain => detection.text_of(options.keep, options.layout),
+            Markup::Markdown => Cow::Owned(detection.markdown_of(options.keep, source)),
         };
-        render::filtered(record, source, detection, text, options.keep_html, self.options)
+        render::filtered(record, source, detection, &text, options.keep_html, self.options)
             .map(Outcome::Written)
     }
 }
@@ -147,7 +154,7 @@ impl Worker<'_> {
 fn count(detection: &Detection<'_>, keep: LabelSet) -> Worked {
     let mut worked = Worked::new(Outcome::Dropped(""));
     for block in detection.blocks() {
-        let words = count_words(block.text) as u64;
+        let words = count_words_of_any_script(block.text) as u64;
         worked.blocks[block.label.index()] += 1;
         worked.words += words;
         worked.kept_words += if keep.contains(block.label) { words } else { 0 };

@@ -7,13 +7,14 @@ use clap::ValueEnum;
 use super::options::DumpArgs;
 use super::parse_share;
 use crate::batch::{FilterOptions, Markup, Task};
+use crate::decision::Layout;
 use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
 
 /// Clean a dump: each record comes back with its content only
 ///
-/// A record keeps every field in order; its text becomes the kept content, one block a line, and its HTML is left
-/// out. Blocks go, documents stay, unless --drop-gated or --min-words says otherwise.
+/// A record keeps every field in order. Of a text the chaff is cut out, and what is kept stays byte for byte; of a page the
+/// kept content becomes the text, one block a line, and the HTML is left out. Blocks go, documents stay, unless --drop-gated or --min-words says otherwise.
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -28,11 +29,17 @@ pub(super) struct Args {
     #[arg(long)]
     drop_gated: bool,
     /// Leave out records with fewer kept words
+    ///
+    /// Words are runs of letters and digits. Where no spaces part them, letters are counted: two a word in Chinese and
+    /// Japanese, four in Thai, Lao, Khmer and Burmese.
     #[arg(long, value_name = "N", default_value_t = 0)]
     min_words: usize,
     /// How the kept text is written; Markdown keeps headings, lists, links, tables and code of HTML pages
     #[arg(long, value_enum, default_value = "plain", value_name = "FORMAT")]
     text_format: TextFormat,
+    /// How plain text is laid out
+    #[arg(long, value_enum, default_value = "keep", value_name = "HOW")]
+    layout: LayoutName,
     /// Keep the HTML field
     #[arg(long)]
     keep_html: bool,
@@ -47,6 +54,14 @@ enum TextFormat {
     Plain,
     /// Markdown
     Markdown,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LayoutName {
+    /// Text stays byte for byte, but for dropped lines and one of two blank lines that then meet; code of pages keeps its lines
+    Keep,
+    /// One block a line, without the white space around it
+    Fold,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
@@ -66,6 +81,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         markup: match args.text_format {
             TextFormat::Plain => Markup::Plain,
             TextFormat::Markdown => Markup::Markdown,
+        },
+        layout: match args.layout {
+            LayoutName::Keep => Layout::Keep,
+            LayoutName::Fold => Layout::Fold,
         },
     });
     args.dump.run(&detector, task)

@@ -19,6 +19,7 @@ use crate::dump::{
 };
 use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
+use crate::limits::Limits;
 use crate::model::Model;
 use crate::report::CorpusReport;
 
@@ -56,6 +57,9 @@ pub(super) struct SourceArgs {
     /// Reject larger records, also when they are so large only after decompression
     #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
     max_record_bytes: u64,
+    /// Blocks that a document may have: of a longer text, neighbouring lines are joined; a longer page is rejected
+    #[arg(long, default_value_t = Limits::MAX_BLOCKS, value_name = "N")]
+    max_blocks: usize,
     /// Threads that work on records [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -217,6 +221,7 @@ impl SourceArgs {
             format: OutputFormat::Jsonl,
             threads: self.threads.unwrap_or(0),
             max_time: None,
+            max_blocks: self.max_blocks,
             max_rejects: None,
             by_host: false,
         }

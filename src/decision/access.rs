@@ -2,7 +2,7 @@
 
 use super::Decision;
 use crate::document::{Access, Document, Label, N_LABELS};
-use crate::words::count_words;
+use crate::words::count_words_of_any_script;
 
 /// A teaser has fewer words of content than this.
 const TEASER_WORDS: usize = 80;
@@ -55,7 +55,7 @@ pub fn judge_access(
         let probability = 1.0 - surest(&mut (0..decisions.len()).filter(is_paywall));
         return AccessVerdict { access: Access::Open, probability, evidence };
     };
-    let words = |block: usize| count_words(document.block_text(&document.blocks[block]));
+    let words = |block: usize| count_words_of_any_script(document.block_text(&document.blocks[block]));
     let content: Vec<usize> =
         (0..decisions.len()).filter(|&block| decisions[block].label == Label::Content).collect();
     let total: usize = content.iter().map(|&block| words(block)).sum();

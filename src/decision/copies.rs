@@ -43,7 +43,7 @@ pub(super) fn drop_copies(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{decide, kept_text};
+    use super::super::{Layout, decide, kept_text};
     use super::*;
     use crate::document::LabelSet;
     use crate::model::Thresholds;
@@ -56,7 +56,7 @@ mod tests {
         let mut sure = [0.0; N_LABELS];
         sure[0] = 1.0;
         let decisions = decide(document, &vec![sure; document.blocks.len()], Thresholds::default());
-        kept_text(document, &decisions, LabelSet::CONTENT)
+        kept_text(document, &decisions, LabelSet::CONTENT, Layout::Fold).into_owned()
     }
 
     #[test]

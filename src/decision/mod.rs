@@ -3,6 +3,7 @@
 mod access;
 mod copies;
 mod cut;
+mod kept;
 
 use crate::document::{Document, Label, LabelSet, N_LABELS};
 use crate::model::Thresholds;
@@ -11,6 +12,7 @@ use cut::content_threshold;
 pub(crate) use cut::is_prose;
 
 pub use access::{AccessVerdict, judge_access};
+pub use kept::{Layout, kept_text};
 
 /// The label of a block and how sure the model is of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,24 +53,9 @@ fn decide_block(probabilities: &[f32; N_LABELS], from: f32, paywall_from: f32) -
     Decision { label, probability: probabilities[label.index()] }
 }
 
-/// The text of the blocks whose label is in `keep`, one block a line.
-pub fn kept_text(document: &Document<'_>, decisions: &[Decision], keep: LabelSet) -> String {
-    let mut text = String::new();
-    for (block, decision) in document.blocks.iter().zip(decisions) {
-        if keep.contains(decision.label) {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(document.block_text(block));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::segment_text;
 
     fn probabilities(content: f32, ad: f32) -> [f32; N_LABELS] {
         let mut p = [(1.0 - content - ad) / 14.0; N_LABELS];
@@ -93,14 +80,5 @@ mod tests {
         p[Label::PlanBenefits.index()] = 0.25;
         assert_eq!(decide_block(&p, 0.4, 0.6).label, Label::PricingTier);
         assert_eq!(decide_block(&p, 0.4, 0.9).label, Label::Content);
-    }
-
-    #[test]
-    fn kept_text_has_one_line_for_each_kept_block() {
-        let document = segment_text("a\n\nbuy now\nb");
-        let probabilities = [0.9, 0.1, 0.8].map(|content| probabilities(content, 0.1));
-        let decisions = decide(&document, &probabilities, Thresholds::default());
-        assert_eq!(kept_text(&document, &decisions, LabelSet::CONTENT), "a\nb");
-        assert_eq!(kept_text(&document, &decisions, LabelSet::NONE), "");
     }
 }

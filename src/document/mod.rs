@@ -35,6 +35,9 @@ pub struct Document<'a> {
     pub attribute_words: Vec<u32>,
     /// What the page says about itself.
     pub metadata: Metadata,
+    /// The lines of preformatted blocks whose white space was folded, as the page has them, by the block's index, in rising
+    /// order. Line breaks in front stand for blank lines above.
+    pub verbatim: Vec<(usize, Box<str>)>,
 }
 
 impl Document<'_> {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Prediction, word_score};
-use crate::decision::{Decision, decide, kept_text};
+use crate::decision::{Decision, Layout, decide, kept_text};
 use crate::document::{DocumentKind, LabelSet};
 
 /// A page that has a main content, or labels for its blocks.
@@ -38,7 +38,8 @@ fn page_score<'a>(prediction: &'a Prediction<'a>) -> Option<PageScore<'a>> {
     let decisions = decide(&document.document, &prediction.probabilities, prediction.thresholds);
     let score = match &document.truth.main_content {
         Some(content) => {
-            word_score(&kept_text(&document.document, &decisions, LabelSet::CONTENT), content).f1
+            word_score(&kept_text(&document.document, &decisions, LabelSet::CONTENT, Layout::Fold), content)
+                .f1
         }
         None if document.truth.has_block_labels => {
             let judged = decisions.iter().zip(&document.targets).filter_map(|(decision, target)| {

@@ -10,7 +10,7 @@ use super::{
     verify_losses, word_score,
 };
 use crate::corpus::LabelledDocument;
-use crate::decision::{decide, judge_access, kept_text};
+use crate::decision::{Layout, decide, judge_access, kept_text};
 use crate::document::{Access, DocumentKind, Label, LabelSet};
 
 /// Shares of content words that `filter --max-content-loss` is checked with.
@@ -127,7 +127,7 @@ fn row<'a>(prediction: &'a Prediction<'a>) -> Row<'a> {
     let document: &LabelledDocument = &prediction.document;
     let inner = &document.document;
     let decisions = decide(inner, &prediction.probabilities, prediction.thresholds);
-    let text = kept_text(inner, &decisions, LabelSet::CONTENT);
+    let text = kept_text(inner, &decisions, LabelSet::CONTENT, Layout::Fold);
     let truth = &document.truth;
     let mut segments = SegmentCounts::default();
     if !prediction.is_clean {

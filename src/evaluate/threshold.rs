@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Prediction, word_score};
-use crate::decision::{decide, is_prose, kept_text};
+use crate::decision::{Layout, decide, is_prose, kept_text};
 use crate::document::{DocumentKind, LabelSet};
 use crate::model::{BlockModel, Cut, Missed, Thresholds};
 use crate::words::count_words;
@@ -93,7 +93,7 @@ fn best_for_words(predictions: &[&Prediction<'_>], paywall: f32) -> Missed {
             let scores = MISSED.iter().map(|&missed| {
                 let thresholds = Thresholds { content: Cut::Page(missed.into()), paywall };
                 let decisions = decide(document, &prediction.probabilities, thresholds);
-                word_score(&kept_text(document, &decisions, LabelSet::CONTENT), &truth).f1
+                word_score(&kept_text(document, &decisions, LabelSet::CONTENT, Layout::Fold), &truth).f1
             });
             Some((is_prose(document, &prediction.probabilities), scores.collect()))
         })

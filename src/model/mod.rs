@@ -6,6 +6,7 @@ mod linear;
 mod memories;
 pub mod train;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -17,7 +18,6 @@ pub use linear::{BinaryLinear, Kinds};
 
 use memories::Memories;
 
-use crate::deadline::{Deadline, TimeUp};
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
     Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
@@ -163,6 +163,11 @@ pub struct Model {
 const UNDECIDED_CONTENT: (f32, f32) = (0.03, 0.98);
 const UNDECIDED_PAYWALL: (f32, f32) = (0.01, 1.0);
 
+/// Blocks of a document that are worked on at once …
+const WINDOW_BLOCKS: usize = 16_384;
+/// … and how many more are seen before and behind them.
+const OVERLAP: usize = 512;
+
 /// What a slot added to the log-odds of a block being content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
@@ -189,15 +194,6 @@ impl Model {
         matrix
     }
 
-    /// As [`Model::features`], within a time.
-    ///
-    /// # Errors
-    ///
-    /// The deadline has passed.
-    pub fn features_by(&self, document: &Document<'_>, deadline: Deadline) -> Result<FeatureMatrix, TimeUp> {
-        self.features_between(document, || deadline.check())
-    }
-
     /// The feature matrix, with a check between any two steps.
     fn features_between<E>(
         &self,
@@ -220,6 +216,48 @@ impl Model {
         check()?;
         apply_first_content(&mut matrix, &Layout::of(document), &content);
         Ok(matrix)
+    }
+
+    /// Probability of each label for each block of a document, shape `n_blocks × 16`, with a check between any two steps. A
+    /// longer document is worked through in windows that overlap, so that the matrix of none is large; each is looked at as if
+    /// it were a document.
+    ///
+    /// # Errors
+    ///
+    /// The check's.
+    pub fn label_probabilities<E>(
+        &self,
+        document: &mut Document<'_>,
+        check: impl Fn() -> Result<(), E>,
+    ) -> Result<Vec<[f32; N_LABELS]>, E> {
+        let count = document.blocks.len();
+        if count <= WINDOW_BLOCKS + OVERLAP {
+            return Ok(self.probabilities(document.kind, &self.features_between(document, check)?));
+        }
+        let mut window = Document {
+            kind: document.kind,
+            text: Cow::Borrowed(&document.text),
+            blocks: Vec::new(),
+            elements: std::mem::take(&mut document.elements),
+            attribute_words: std::mem::take(&mut document.attribute_words),
+            metadata: std::mem::take(&mut document.metadata),
+            verbatim: Vec::new(),
+        };
+        let mut all = Vec::with_capacity(count);
+        let outcome = (0..count).step_by(WINDOW_BLOCKS).try_for_each(|start| {
+            let end = (start + WINDOW_BLOCKS).min(count);
+            let from = start.saturating_sub(OVERLAP);
+            window.blocks.clear();
+            window.blocks.extend_from_slice(&document.blocks[from..(end + OVERLAP).min(count)]);
+            let matrix = self.features_between(&window, &check)?;
+            let found = self.probabilities(window.kind, &matrix);
+            all.extend_from_slice(&found[start - from..end - from]);
+            Ok(())
+        });
+        let Document { elements, attribute_words, metadata, .. } = window;
+        (document.elements, document.attribute_words, document.metadata) =
+            (elements, attribute_words, metadata);
+        outcome.map(|()| all)
     }
 
     /// Probability of each label for each block, shape `n_blocks × 16`. The group of paywall labels has the

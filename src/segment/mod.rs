@@ -1,11 +1,13 @@
 //! Text or HTML to a [`Document`](crate::document::Document) of blocks.
 //!
-//! Both segmenters cost time linear in the bytes of their input and never fail: any string is a document.
+//! Both segmenters cost time linear in the bytes of their input. Any string is a document; only limits that somebody sets can
+//! refuse one.
 
 pub mod encoding;
 mod html;
+mod sentences;
 mod text;
 
 pub(crate) use html::tag_hash;
-pub use html::{segment_html, segment_html_by};
-pub use text::segment_text;
+pub use html::{segment_html, segment_html_within};
+pub use text::{segment_text, segment_text_to_sentences, segment_text_within};

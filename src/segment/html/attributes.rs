@@ -6,6 +6,9 @@ use rustc_hash::FxHasher;
 
 /// At most this many words of one element's attributes are kept.
 const MAX_WORDS: usize = 24;
+/// Attributes of one element and bytes of a value that are looked at.
+const MAX_ATTRIBUTES: usize = 64;
+const MAX_VALUE_BYTES: usize = 64 << 10;
 /// A longer run of letters is no word but an identifier.
 const MAX_WORD_BYTES: usize = 24;
 
@@ -63,8 +66,12 @@ impl Attributes {
     }
 
     pub(super) fn push(&mut self, name: Name, value: &str) {
+        if self.values.len() == MAX_ATTRIBUTES {
+            return;
+        }
+        let value = &value.as_bytes()[..value.len().min(MAX_VALUE_BYTES)];
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(value.as_bytes());
+        self.bytes.extend_from_slice(value);
         self.values.push((name, start, self.bytes.len()));
     }
 

@@ -14,6 +14,14 @@ use crate::document::{Block, Context, Document, DocumentKind, Element, Metadata,
 /// Deeper elements are read as if they stood at this depth.
 const MAX_DEPTH: usize = 512;
 
+/// Elements and their words are not told apart from their parents beyond so many for each block that a page may have.
+const ELEMENTS_A_BLOCK: usize = 4;
+/// No page needs more elements, however many blocks it may have.
+const MAX_ELEMENTS: usize = 1 << 22;
+
+/// A longer title is none.
+const MAX_TITLE_BYTES: usize = 64 << 10;
+
 /// A question about an open element's tag.
 type TagTest = fn(Tag) -> bool;
 
@@ -30,6 +38,8 @@ struct Open {
     skipped: bool,
     emphasis: bool,
     link: bool,
+    /// Line breaks and spaces stand as they are.
+    verbatim: bool,
 }
 
 /// The state between two tags.
@@ -41,6 +51,9 @@ pub(super) struct Builder {
     stack: Vec<Open>,
     /// Elements beyond [`MAX_DEPTH`] that are open but not on the stack.
     overflow: usize,
+    /// The skipped element among them: its name, and how many of that name are open.
+    overflow_skipped: Option<(u32, usize)>,
+    max_blocks: usize,
     in_head: bool,
     in_title: bool,
     in_jsonld: bool,
@@ -50,6 +63,11 @@ pub(super) struct Builder {
     elements: Vec<Element>,
     words: Vec<u32>,
     metadata: Metadata,
+    /// The current block as it stands in the page, if it is preformatted.
+    lines: String,
+    /// Blank lines since the last line of the same preformatted text, if there is one.
+    blank_lines: Option<usize>,
+    verbatim: Vec<(usize, Box<str>)>,
 }
 
 /// The block being collected; its text is the tail of [`Builder::text`].
@@ -62,9 +80,21 @@ struct Current {
     open: bool,
     links: u16,
     inline_tags: u16,
+    /// Part of it is not preformatted.
+    is_mixed: bool,
 }
 
 impl Builder {
+    /// A builder of a page with at most so many blocks.
+    pub(super) fn new(max_blocks: usize) -> Builder {
+        Builder { max_blocks, ..Builder::default() }
+    }
+
+    /// Whether the page has more blocks than it may; what follows is not read.
+    pub(super) fn is_full(&self) -> bool {
+        self.blocks.len() > self.max_blocks
+    }
+
     pub(super) fn open_start_tag(&mut self, name: &[u8]) {
         self.attributes.clear();
         self.tag_name.clear();
@@ -113,11 +143,11 @@ impl Builder {
             Tag::Void { breaks: true } => self.flush(),
             _ => {}
         }
+        let name = word_hash(name);
         if self.overflow > 0 {
-            self.overflow -= 1;
+            self.end_overflow(name);
             return;
         }
-        let name = word_hash(name);
         let crosses_scope = matches!(tag, Tag::Table | Tag::Row | Tag::Cell | Tag::Body | Tag::Html);
         for at in (0..self.stack.len()).rev() {
             let open = self.stack[at];
@@ -151,11 +181,35 @@ impl Builder {
             elements: self.elements,
             attribute_words: self.words,
             metadata: self.metadata,
+            verbatim: self.verbatim,
         }
     }
 
     fn is_skipping(&self) -> bool {
-        self.stack.last().is_some_and(|open| open.skipped)
+        self.overflow_skipped.is_some() || self.stack.last().is_some_and(|open| open.skipped)
+    }
+
+    /// Opens an element that is too deep for the stack. Of what is skipped only the outermost element and others of its name
+    /// count: authors forget end tags.
+    fn push_overflow(&mut self, tag: Tag, name: u32) {
+        match &mut self.overflow_skipped {
+            Some((skipped, count)) => *count += usize::from(*skipped == name),
+            None => {
+                self.overflow += 1;
+                self.overflow_skipped = (tag == Tag::Skipped).then_some((name, 1));
+            }
+        }
+    }
+
+    fn end_overflow(&mut self, name: u32) {
+        match &mut self.overflow_skipped {
+            Some((skipped, _)) if *skipped != name => {}
+            Some((_, count)) if *count > 1 => *count -= 1,
+            _ => {
+                self.overflow_skipped = None;
+                self.overflow -= 1;
+            }
+        }
     }
 
     fn leave_head(&mut self) {
@@ -220,7 +274,7 @@ impl Builder {
 
     fn push(&mut self, tag: Tag, name: u32) {
         if self.stack.len() >= MAX_DEPTH {
-            self.overflow += 1;
+            self.push_overflow(tag, name);
             return;
         }
         let parent = self.stack.last().copied();
@@ -240,6 +294,7 @@ impl Builder {
                 skipped: false,
                 emphasis: false,
                 link: false,
+                verbatim: false,
             })
         };
         match tag {
@@ -249,6 +304,7 @@ impl Builder {
             Tag::Table => open.table_depth = open.table_depth.saturating_add(1),
             Tag::Emphasis => open.emphasis = true,
             Tag::Link => open.link = true,
+            Tag::Pre | Tag::Code | Tag::TextArea => open.verbatim = true,
             _ => {}
         }
         mark_region(&mut open.region, tag, &self.attributes);
@@ -260,6 +316,9 @@ impl Builder {
     }
 
     fn add_element(&mut self, tag: Tag, name: u32, parent: u32) -> u32 {
+        if self.elements.len() >= self.max_blocks.saturating_mul(ELEMENTS_A_BLOCK).min(MAX_ELEMENTS) {
+            return parent;
+        }
         let start = self.words.len() as u32;
         self.attributes.words(&mut self.words);
         let words = (start, self.words.len() as u32);
@@ -279,11 +338,14 @@ impl Builder {
             let exact = value.len() == span.len();
             let mut at = 0;
             for line in value.split_inclusive('\n') {
+                if self.is_full() {
+                    return;
+                }
                 let line_span =
                     if exact { span.start + at..span.start + at + line.len() } else { span.clone() };
                 self.append(line, line_span);
                 if line.ends_with('\n') {
-                    self.flush();
+                    self.end_line();
                 }
                 at += line.len();
             }
@@ -292,13 +354,29 @@ impl Builder {
         }
     }
 
+    /// Ends a line of preformatted text. A blank one is remembered for the next.
+    fn end_line(&mut self) {
+        if self.current.open {
+            self.flush_block();
+            self.blank_lines = Some(0);
+        } else {
+            self.lines.clear();
+            self.blank_lines = self.blank_lines.map(|lines| lines + 1);
+        }
+    }
+
     fn append(&mut self, value: &str, span: Range<usize>) {
+        let is_verbatim = self.stack.last().is_some_and(|open| open.verbatim);
+        if is_verbatim {
+            self.lines.push_str(value);
+        }
         let trimmed = value.trim_start();
         let leading = value.len() - trimmed.len();
         if trimmed.is_empty() {
             self.current.pending_space |= self.current.open && leading > 0;
             return;
         }
+        self.current.is_mixed |= !is_verbatim;
         // Without character references the decoded text has its source's length, so offsets are exact.
         let exact = value.len() == span.len();
         if self.current.open {
@@ -354,13 +432,19 @@ impl Builder {
         }
     }
 
-    /// Ends the current block.
+    /// Ends the current block and the preformatted text around it.
     fn flush(&mut self) {
+        self.flush_block();
+        self.blank_lines = None;
+    }
+
+    fn flush_block(&mut self) {
         if self.current.open {
             let mut context = self.current.context;
             context.links = self.current.links;
             context.inline_tags = self.current.inline_tags;
             let text = self.current.text_start..self.text.len();
+            self.keep_lines();
             self.blocks.push(Block { text, source: self.current.source.clone(), context });
             self.text.push('\n');
             self.current.open = false;
@@ -368,6 +452,23 @@ impl Builder {
         self.current.pending_space = false;
         self.current.links = 0;
         self.current.inline_tags = 0;
+        self.current.is_mixed = false;
+        self.lines.clear();
+    }
+
+    /// Keeps the lines of the current block if they are all preformatted and folding changes them.
+    fn keep_lines(&mut self) {
+        let lines = self.lines.trim_end().trim_start_matches(['\r', '\n']);
+        // Code in lines of its own is preformatted; a word of code in a sentence is not.
+        let is_block = self.current.context.region.pre || lines.contains('\n');
+        if lines.is_empty() || self.current.is_mixed || !is_block {
+            return;
+        }
+        let blank = self.blank_lines.unwrap_or(0);
+        if blank > 0 || *lines != self.text[self.current.text_start..] {
+            let lines = "\n".repeat(blank) + &lines.replace("\r\n", "\n");
+            self.verbatim.push((self.blocks.len(), lines.into()));
+        }
     }
 }
 
@@ -411,6 +512,9 @@ fn mark_region(region: &mut Region, tag: Tag, attributes: &Attributes) {
 
 fn fold_into(target: &mut String, value: &str) {
     for word in value.split_whitespace() {
+        if target.len() + word.len() >= MAX_TITLE_BYTES {
+            return;
+        }
         if !target.is_empty() {
             target.push(' ');
         }

@@ -6,8 +6,8 @@ mod jsonld;
 mod tags;
 mod tokenizer;
 
-use crate::deadline::{Deadline, TimeUp};
 use crate::document::Document;
+use crate::limits::{Deadline, LimitExceeded, Limits};
 use builder::Builder;
 use tokenizer::tokenize;
 
@@ -22,21 +22,25 @@ use tokenizer::tokenize;
 /// assert_eq!(blocks, ["Rates", "The bank raised rates.", "Again."]);
 /// ```
 pub fn segment_html(html: &str) -> Document<'static> {
-    let mut builder = Builder::default();
-    // Without a deadline there is no error.
+    let mut builder = Builder::new(usize::MAX);
+    // Without limits there is no error.
     let _ = tokenize(html, 0, &mut builder, Deadline::NEVER);
     builder.finish()
 }
 
-/// As [`segment_html`], within a time.
+/// As [`segment_html`], within limits.
 ///
 /// # Errors
 ///
-/// The deadline has passed.
-pub fn segment_html_by(html: &str, deadline: Deadline) -> Result<Document<'static>, TimeUp> {
-    let mut builder = Builder::default();
-    tokenize(html, 0, &mut builder, deadline)?;
-    Ok(builder.finish())
+/// The deadline has passed, or the page has too many blocks.
+pub fn segment_html_within(html: &str, limits: Limits) -> Result<Document<'static>, LimitExceeded> {
+    let mut builder = Builder::new(limits.max_blocks);
+    tokenize(html, 0, &mut builder, limits.deadline)?;
+    let document = builder.finish();
+    if document.blocks.len() > limits.max_blocks {
+        return Err(LimitExceeded::Blocks(limits.max_blocks));
+    }
+    Ok(document)
 }
 
 /// What an element's tag name is known by in [`Element::tag`](crate::document::Element::tag).

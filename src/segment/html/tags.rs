@@ -38,6 +38,8 @@ pub(super) enum Tag {
     Dialog,
     Noscript,
     Emphasis,
+    Code,
+    TextArea,
 }
 
 impl Tag {
@@ -46,9 +48,7 @@ impl Tag {
             b"a" => Tag::Link,
             b"div" | b"section" | b"figcaption" | b"fieldset" | b"legend" | b"details" | b"summary"
             | b"center" | b"address" | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"colgroup"
-            | b"hgroup" | b"search" | b"optgroup" | b"textarea" | b"frameset" | b"object" | b"marquee" => {
-                Tag::Block
-            }
+            | b"hgroup" | b"search" | b"optgroup" | b"frameset" | b"object" | b"marquee" => Tag::Block,
             b"script" | b"style" | b"template" | b"iframe" | b"svg" | b"noframes" | b"noembed"
             | b"datalist" => Tag::Skipped,
             b"br" | b"hr" => Tag::Void { breaks: true },
@@ -87,6 +87,8 @@ impl Tag {
             b"dialog" => Tag::Dialog,
             b"noscript" => Tag::Noscript,
             b"b" | b"strong" | b"em" | b"i" => Tag::Emphasis,
+            b"code" => Tag::Code,
+            b"textarea" => Tag::TextArea,
             _ => Tag::Inline,
         }
     }
@@ -95,7 +97,13 @@ impl Tag {
     pub(super) fn is_block(self) -> bool {
         !matches!(
             self,
-            Tag::Inline | Tag::Link | Tag::Emphasis | Tag::Skipped | Tag::Void { .. } | Tag::Title
+            Tag::Inline
+                | Tag::Link
+                | Tag::Emphasis
+                | Tag::Code
+                | Tag::Skipped
+                | Tag::Void { .. }
+                | Tag::Title
         )
     }
 

@@ -87,3 +87,23 @@ fn depth_without_end_costs_no_stack_and_loses_no_text() {
     let html = format!("{}after", "<b><p><table><td>".repeat(depth));
     assert_eq!(blocks(&html), ["after"]);
 }
+
+#[test]
+fn scripts_too_deep_for_the_stack_are_no_text() {
+    let inside = "<script>var a = 1 < 2;</script><style>p { color: red }</style><svg><p>no</p><path/></b></svg>\
+        <template><div>no<template>no</template></div></template>";
+    let html =
+        format!("{}{inside}<p>deep</p>{}<p>after</p>{inside}", "<div>".repeat(600), "</div>".repeat(600));
+    assert_eq!(blocks(&html), ["deep", "after"]);
+}
+
+#[test]
+fn a_page_of_too_many_blocks_is_refused_and_others_have_few_elements() {
+    use crate::{LimitExceeded, Limits};
+    let limits = Limits { max_blocks: 10, ..Limits::NONE };
+    let within = |html: &str| super::segment_html_within(html, limits);
+    assert_eq!(within(&"<td>x".repeat(11)).err(), Some(LimitExceeded::Blocks(10)));
+    assert_eq!(within(&format!("<pre>{}", "x\n".repeat(11))).err(), Some(LimitExceeded::Blocks(10)));
+    assert!(within(&"<td>x".repeat(10)).is_ok_and(|page| page.blocks.len() == 10));
+    assert!(within(&"<b>x</b>".repeat(1000)).is_ok_and(|page| page.elements.len() <= 40));
+}

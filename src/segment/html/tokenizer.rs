@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use super::attributes::Name;
 use super::builder::Builder;
-use crate::deadline::{Deadline, TimeUp};
+use crate::limits::{Deadline, TimeUp};
 
 /// Steps between two looks at the clock.
 const STEPS: usize = 4096;
@@ -27,11 +27,14 @@ pub(super) fn tokenize(
     deadline: Deadline,
 ) -> Result<(), TimeUp> {
     let mut tokenizer = Tokenizer { html, bytes: html.as_bytes(), at: 0, offset, builder, deadline };
-    while (0..STEPS).try_for_each(|_| tokenizer.step()).is_some() {
+    while (0..STEPS).try_for_each(|_| tokenizer.step()).is_some() && !tokenizer.builder.is_full() {
         deadline.check()?;
     }
     Ok(())
 }
+
+/// Bytes of text that are handed on at once.
+const PIECE: usize = 1 << 20;
 
 /// What follows a start tag.
 enum Inside {
@@ -113,7 +116,18 @@ impl<'h> Tokenizer<'h, '_> {
         Some(())
     }
 
-    fn text(&mut self, start: usize, end: usize) {
+    fn text(&mut self, mut start: usize, end: usize) {
+        // Character references are read in pieces: their copy of a long text is short.
+        while end - start > PIECE {
+            let piece = &self.bytes[start..start + PIECE];
+            let Some(space) = piece.iter().rposition(|&byte| is_space(byte)) else { break };
+            self.piece_of_text(start, start + space + 1);
+            start += space + 1;
+        }
+        self.piece_of_text(start, end);
+    }
+
+    fn piece_of_text(&mut self, start: usize, end: usize) {
         if start < end {
             let value = unescape(&self.html[start..end], htmlize::Context::General);
             self.builder.text(&value, self.offset + start..self.offset + end);
