@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::terminal::{clean, say};
+
 const EXIT_REJECTS: u8 = 1;
 const EXIT_FAILED: u8 = 2;
 
@@ -57,7 +59,12 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    std::panic::set_hook(Box::new(report_bug));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse_arguments(&error),
+    };
+    let outcome = match cli.command {
         Command::Filter(args) => filter::run(&args),
         Command::Annotate(args) => annotate::run(&args),
         Command::Label(args) => label::run(&args),
@@ -69,9 +76,30 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("dechaff: {error}");
+        say!("dechaff: {error}");
         ExitCode::from(EXIT_FAILED)
     })
+}
+
+/// A panic is a bug. Its message may hold text of the data, and there may be nobody to read it.
+fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    let payload = panic.payload();
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    let message = owned.or_else(|| payload.downcast_ref().copied()).unwrap_or("no message");
+    say!("dechaff: a bug{place}, please report it: {}", clean(message));
+}
+
+/// Shows help, or what is wrong with the arguments; these may be names of files that a pattern of the shell found.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    let is_plain = |argument: std::ffi::OsString| !argument.to_string_lossy().contains(char::is_control);
+    if std::env::args_os().all(is_plain) || !error.use_stderr() {
+        // If nobody listens, nothing is lost.
+        let _ = error.print();
+    } else {
+        say!("{}", error.render());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_FAILED))
 }
 
 /// A share as `0.1%` or `0.001`.

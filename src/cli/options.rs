@@ -22,6 +22,7 @@ use crate::label::{Task as LabelTask, TaskCollector};
 use crate::model::Model;
 use crate::report::CorpusReport;
 
+use crate::terminal::{clean, say, say_json};
 /// How much of each document a report shows …
 const LIMITS: ViewLimits = ViewLimits { chars: 2000, blocks: 20_000 };
 /// … and how much from so many documents on, so that the file still opens at once.
@@ -339,7 +340,7 @@ impl DumpArgs {
         if is_stopped {
             let lost =
                 if self.output.is_some() { "the output was not written" } else { "the output ends there" };
-            eprintln!(
+            say!(
                 "dechaff: stopped after {} records; {lost}. With -o FOLDER/ a run can go on later.",
                 summary.records
             );
@@ -400,7 +401,7 @@ impl DumpArgs {
         }
         if !self.quiet && !self.json {
             let (new, old) = (done.done, done.skipped);
-            eprintln!(
+            say!(
                 "inputs    {} = {new} done now + {old} done before + {} failed",
                 new + old + done.failed.len(),
                 done.failed.len()
@@ -408,11 +409,11 @@ impl DumpArgs {
         }
         self.print(&done.summary)?;
         for reason in &done.failed {
-            eprintln!("dechaff: failed: {reason}");
+            say!("dechaff: failed: {}", clean(reason));
         }
         if done.is_stopped {
             let left = inputs.len() - done.done - done.skipped - done.failed.len();
-            eprintln!("dechaff: stopped with {left} inputs left; the same command goes on from here");
+            say!("dechaff: stopped with {left} inputs left; the same command goes on from here");
             return Ok(signals.exit_code());
         }
         let nothing = done.done + done.skipped == 0 && !done.failed.is_empty();
@@ -443,9 +444,9 @@ impl DumpArgs {
 pub(super) fn print_summary(summary: &Summary, quiet: bool, json: bool) -> Result<()> {
     if json {
         let json = serde_json::to_string(summary).map_err(|error| Error::input("summary", error))?;
-        eprintln!("{json}");
+        say_json("", &json);
     } else if !quiet {
-        eprintln!("{summary}");
+        say!("{summary}");
     }
     Ok(())
 }
