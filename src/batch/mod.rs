@@ -16,6 +16,7 @@ mod sample;
 mod stop;
 mod summary;
 mod task;
+mod threads;
 mod unit;
 mod view;
 mod work;
@@ -35,3 +36,4 @@ pub use task::{
     AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, RejectLimit, RunOptions, SampleOptions,
     Task, ViewLimits,
 };
+pub use threads::sane_threads;

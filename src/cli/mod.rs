@@ -42,7 +42,7 @@ Labels: content, meter_notice, subscribe_prompt, pricing_tier, plan_benefits, lo
 newsletter, consent, navigation, related, share, ad, metadata, comment, legal, other.
 
 Exit code: 0 done; 1 done, but some records or inputs were rejected; 2 nothing could be done;
-130 or 143 stopped by a signal.";
+129, 130 or 143 stopped by a signal.";
 
 #[derive(Subcommand)]
 enum Command {

@@ -57,7 +57,7 @@ pub(super) struct SourceArgs {
     /// Reject larger records, also when they are so large only after decompression
     #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
     max_record_bytes: u64,
-    /// Threads that work on records [default: one for each core]
+    /// Threads that work on records, at most four for each core or 64 [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }
@@ -200,6 +200,21 @@ impl SourceArgs {
             FormatName::Warc => Format::Warc,
             FormatName::Csv => Format::Csv,
             FormatName::Parquet => Format::Parquet,
+    /// The inputs, as they are named.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.inputs.iter().map(PathBuf::as_path)
+    }
+
+    /// The threads that are asked for, as far as they are of use; 0 for the default.
+    fn sane_threads(&self) -> usize {
+        let asked = self.threads.unwrap_or(0);
+        let most = sane_threads(asked);
+        if most < asked {
+            say!("dechaff: --threads {asked} would only make them wait for each other; {most} are started");
+        }
+        most
+    }
+
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
         });
@@ -216,7 +231,7 @@ impl SourceArgs {
             },
             task,
             format: OutputFormat::Jsonl,
-            threads: self.threads.unwrap_or(0),
+            threads: self.sane_threads(),
             max_time: None,
             max_rejects: None,
             by_host: false,
@@ -382,7 +397,7 @@ impl DumpArgs {
             shard_bytes: self.shard_size,
             overwrite: self.overwrite,
             shard: self.shard,
-            at_once: self.inputs_at_once,
+            at_once: sane_threads(self.inputs_at_once),
             model: self.model.id()?,
         };
         let run = FolderRun {

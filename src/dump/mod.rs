@@ -15,6 +15,7 @@ mod meter;
 mod object;
 mod output;
 mod parquet;
+mod partial;
 mod record;
 mod table;
 mod warc;
@@ -33,6 +34,7 @@ pub use meter::Meter;
 #[cfg(feature = "cloud")]
 pub use object::Object;
 pub use output::{Compression, Output, OutputTarget, Whole, sibling};
+pub(crate) use partial::remove_partial_files;
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
 pub use table::{TableBlock, TableRow, TableSource};
 pub use wet::wet_record;
