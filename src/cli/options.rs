@@ -298,16 +298,40 @@ impl DumpArgs {
         let signals = Signals::listen()?;
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
-        let mut report = CorpusReport::new(documents);
-        let (summary, is_stopped) = run.execute_into(&mut report)?;
+        let mut report = CorpusReport::new(documents, &mut rejects);
+        let (mut summary, is_stopped) = run.execute_into(&mut report)?;
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
-        report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, path, self.overwrite)?;
-        print_summary(&summary, self.quiet, self.json)?;
-        Ok(if is_stopped { signals.exit_code() } else { ExitCode::SUCCESS })
+        if self.is_folder() {
+            let reason = "a report is one file; name it, such as report.html in this folder";
+            return Err(Error::input(path.display(), reason));
+        }
+        report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, output)?;
+        self.end(&mut summary, rejects)?;
+        Ok(match (is_stopped, summary.rejected > 0) {
+            (true, _) => signals.exit_code(),
+            (false, true) => ExitCode::from(EXIT_REJECTS),
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+
+    /// Gives the rejects their name, and prints the summary.
+    fn end(&self, summary: &mut Summary, rejects: RejectLog) -> Result<()> {
+        if let Some((whole, path)) = rejects.close()? {
+            whole.publish()?;
+            summary.reject_file = Some(path.display().to_string());
+        }
+        if self.by_host.is_none() {
+            summary.hosts = Groups::default();
+        }
+        self.print(summary)
     }
 
     fn progress_style(&self) -> ProgressStyleName {
+        let target = OutputTarget::from_argument(Some(path));
+        // Made before the pass: a page that has no place is found out now, and not after hours.
+        let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
+        let output = Output::create(target, self.overwrite)?;
         match self.progress {
             _ if self.quiet => ProgressStyleName::None,
             ProgressName::Bar => ProgressStyleName::Bar,
@@ -362,11 +386,7 @@ impl DumpArgs {
             return Ok(signals.exit_code());
         }
         whole.publish()?;
-        if let Some((whole, path)) = rejects.close()? {
-            whole.publish()?;
-            summary.reject_file = Some(path.display().to_string());
-        }
-        self.print(&summary)?;
+        self.end(&mut summary, rejects)?;
         Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
     }
 
