@@ -244,6 +244,12 @@ impl SourceArgs {
         detector: &Detector,
         documents: usize,
         signals: &Signals,
+    /// One record of the inputs.
+    pub(super) fn pick(&self, wanted: Option<&Wanted>) -> Result<Picked> {
+        let options = self.run_options(Task::View(LIMITS));
+        pick_record(&expand_inputs(&self.inputs)?, &options, wanted)
+    }
+
     ) -> Result<Vec<LabelTask>> {
         let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
         let inputs = expand_inputs(&self.inputs)?;
@@ -553,17 +559,6 @@ fn parse_reject_limit(text: &str) -> std::result::Result<RejectLimit, String> {
         .parse()
         .map(RejectLimit::Count)
         .map_err(|_| "must be a number of records or a share such as 2%".to_owned())
-}
-
-/// Reads a whole document: a file or standard input.
-pub(super) fn read_document(path: &Path) -> Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Error::io(path, "read", error))?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).map_err(|error| Error::io(path, "read", error))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod writer;
 
 use arrow_schema::SchemaRef;
 
+pub(crate) use compression::decompressed;
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;
 pub use fields::Fields;
