@@ -10,6 +10,7 @@ mod options;
 mod report;
 mod sample;
 mod signals;
+mod steps;
 mod train;
 
 use std::process::ExitCode;
