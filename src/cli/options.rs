@@ -10,8 +10,9 @@ use super::signals::Signals;
 use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
 use crate::batch::{
-    FieldNames, FolderOptions, FolderRun, Progress, ProgressStyleName, RejectLimit, RejectLog, Run,
-    RunOptions, Shard, Summary, Task, ViewLimits, take_shard,
+    FieldNames, FolderOptions, FolderRun, Groups, Picked, Progress, ProgressStyleName, RejectLimit,
+    RejectLog, Run, RunOptions, Shard, Summary, Task, ViewLimits, Wanted, pick_record, sane_threads,
+    take_shard,
 };
 use crate::dump::{
     Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
@@ -21,8 +22,8 @@ use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
 use crate::model::Model;
 use crate::report::CorpusReport;
-
 use crate::terminal::{clean, say, say_json};
+
 /// How much of each document a report shows …
 const LIMITS: ViewLimits = ViewLimits { chars: 2000, blocks: 20_000 };
 /// … and how much from so many documents on, so that the file still opens at once.
@@ -174,6 +175,11 @@ impl ModelArgs {
         }
     }
 
+    /// The model's file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.model.as_deref()
+    }
+
     /// The model's file, or what stands for it.
     pub(super) fn name(&self) -> String {
         self.model
@@ -194,12 +200,6 @@ impl ModelArgs {
 }
 
 impl SourceArgs {
-    fn run_options(&self, task: Task) -> RunOptions {
-        let format = self.format.map(|name| match name {
-            FormatName::Jsonl => Format::Jsonl,
-            FormatName::Warc => Format::Warc,
-            FormatName::Csv => Format::Csv,
-            FormatName::Parquet => Format::Parquet,
     /// The inputs, as they are named.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.inputs.iter().map(PathBuf::as_path)
@@ -215,6 +215,12 @@ impl SourceArgs {
         most
     }
 
+    fn run_options(&self, task: Task) -> RunOptions {
+        let format = self.format.map(|name| match name {
+            FormatName::Jsonl => Format::Jsonl,
+            FormatName::Warc => Format::Warc,
+            FormatName::Csv => Format::Csv,
+            FormatName::Parquet => Format::Parquet,
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
         });
@@ -238,18 +244,18 @@ impl SourceArgs {
         }
     }
 
-    /// A sample of the records, to be labelled.
-    pub(super) fn label_tasks(
-        &self,
-        detector: &Detector,
-        documents: usize,
-        signals: &Signals,
     /// One record of the inputs.
     pub(super) fn pick(&self, wanted: Option<&Wanted>) -> Result<Picked> {
         let options = self.run_options(Task::View(LIMITS));
         pick_record(&expand_inputs(&self.inputs)?, &options, wanted)
     }
 
+    /// A sample of the records, to be labelled.
+    pub(super) fn label_tasks(
+        &self,
+        detector: &Detector,
+        documents: usize,
+        signals: &Signals,
     ) -> Result<Vec<LabelTask>> {
         let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
         let inputs = expand_inputs(&self.inputs)?;
@@ -296,22 +302,26 @@ impl DumpArgs {
         let Some(path) = self.output.as_deref() else {
             return Err(Error::input("report", "name the file with -o report.html"));
         };
+        if self.is_folder() {
+            let reason = "a report is one file; name it, such as report.html in this folder";
+            return Err(Error::input(path.display(), reason));
+        }
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
         let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
+        let target = OutputTarget::from_argument(Some(path));
+        // Made before the pass: a page that has no place is found out now, and not after hours.
+        let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
+        let output = Output::create(target, self.overwrite)?;
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
         let mut report = CorpusReport::new(documents, &mut rejects);
         let (mut summary, is_stopped) = run.execute_into(&mut report)?;
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
-        if self.is_folder() {
-            let reason = "a report is one file; name it, such as report.html in this folder";
-            return Err(Error::input(path.display(), reason));
-        }
         report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, output)?;
         self.end(&mut summary, rejects)?;
         Ok(match (is_stopped, summary.rejected > 0) {
@@ -334,10 +344,6 @@ impl DumpArgs {
     }
 
     fn progress_style(&self) -> ProgressStyleName {
-        let target = OutputTarget::from_argument(Some(path));
-        // Made before the pass: a page that has no place is found out now, and not after hours.
-        let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
-        let output = Output::create(target, self.overwrite)?;
         match self.progress {
             _ if self.quiet => ProgressStyleName::None,
             ProgressName::Bar => ProgressStyleName::Bar,
