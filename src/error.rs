@@ -3,11 +3,14 @@
 use std::fmt;
 use std::path::Path;
 
-/// What stops a run. A broken record is no error: it is a reject.
+use crate::terminal::clean;
+
+/// What stops a run. A broken record is no error: it is a reject. Names of files and what data says are shown with their
+/// control characters escaped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file or stream cannot be read, written, made or renamed.
-    #[error("{place}: cannot {action}: {source}")]
+    #[error("{}: cannot {action}: {}", clean(.place), clean(.source))]
     Io {
         /// The file, or what stands for it.
         place: String,
@@ -17,7 +20,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The input does not hold what was asked of it.
-    #[error("{place}: {reason}")]
+    #[error("{}: {}", clean(.place), clean(.reason))]
     Input {
         /// The file, with the record's number where there is one.
         place: String,
@@ -25,7 +28,7 @@ pub enum Error {
         reason: String,
     },
     /// A model file that cannot be used.
-    #[error("model {place}: {reason}")]
+    #[error("model {}: {}", clean(.place), clean(.reason))]
     Model {
         /// The file.
         place: String,
@@ -33,7 +36,7 @@ pub enum Error {
         reason: String,
     },
     /// Training cannot be done with these documents or parameters.
-    #[error("training: {0}")]
+    #[error("training: {}", clean(.0))]
     Training(String),
 }
 

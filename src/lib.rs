@@ -49,6 +49,7 @@ mod math;
 pub mod model;
 pub mod report;
 pub mod segment;
+mod terminal;
 pub mod words;
 
 pub use limits::{Deadline, LimitExceeded, Limits, TimeUp};

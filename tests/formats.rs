@@ -162,6 +162,7 @@ fn a_sample_is_the_same_on_any_machine_and_grows_with_its_share() {
     assert!((20..60).contains(&small.lines().count()) && (150..250).contains(&large.lines().count()));
     assert_ne!(draw(&["--share", "2%", "--seed", "1"]), small);
     assert_eq!(draw(&["--share", "2%"]), small);
+    assert_eq!(draw(&["--share", "100%"]), lines);
 }
 
 #[test]

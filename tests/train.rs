@@ -32,7 +32,12 @@ fn the_same_seed_gives_the_same_model_and_the_model_works() {
     let first = train(&sandbox, "a.dechaff", &["--folds", "2"]);
     assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
     assert!(stdout(&first).contains("paywall group"), "{}", stdout(&first));
-    train(&sandbox, "b.dechaff", &["--folds", "2"]);
+    let (told, steps) = (stderr(&first), 1 + 2 * 5 + 5);
+    assert!(told.contains(&format!("step 1 of {steps}: features of all documents")), "{told}");
+    assert!(told.contains(&format!("step {steps} of {steps}: all documents, classifiers")), "{told}");
+    assert!(told.lines().any(|line| line.starts_with("step 7") && line.ends_with(" left")), "{told}");
+    let quiet = train(&sandbox, "b.dechaff", &["--folds", "2", "--quiet"]);
+    assert!(!stderr(&quiet).contains("step"), "{}", stderr(&quiet));
     let bytes = std::fs::read(sandbox.path("a.dechaff")).unwrap();
     // Not `assert_eq`: it would print two models.
     assert!(bytes == std::fs::read(sandbox.path("b.dechaff")).unwrap(), "two runs gave two models");

@@ -46,7 +46,8 @@ class _Detecting:
 
 
 class ChaffFilter(_Detecting, BaseFilter):
-    """Takes the chaff out of texts, and drops what is left without content.
+    """Takes the chaff out of texts. Documents stay, also those left without content, unless ``drop_gated`` or ``min_words``
+    says otherwise.
 
     ``doc.text`` becomes the content. ``doc.metadata`` gets ``dechaff_access`` (``open``, ``metered`` or ``gated``),
     ``dechaff_access_probability`` and ``dechaff_labels``: of each block, in order, ``start`` and ``end`` (code points of
@@ -56,11 +57,11 @@ class ChaffFilter(_Detecting, BaseFilter):
 
     Args:
         drop_gated: drop pages whose text is cut off by a wall.
-        min_words: drop documents with fewer words of content.
+        min_words: drop documents with fewer words of content; 1 drops those without any.
         labels: write ``dechaff_labels``.
         html: ``doc.text`` is HTML.
         model: a model made by ``dechaff train``.
-        max_content_loss: lose at most this share of content words (0.001 is 0.1 %).
+        max_content_loss: lose at most this share of content words, a fraction (0.001 is 0.1 %, 0.5 is half).
         threads: of each task; an executor runs many tasks on a machine.
         exclusion_writer: where dropped documents go.
         batch_size: documents for each call.
@@ -71,8 +72,8 @@ class ChaffFilter(_Detecting, BaseFilter):
     def __init__(
         self,
         *,
-        drop_gated: bool = True,
-        min_words: int = 1,
+        drop_gated: bool = False,
+        min_words: int = 0,
         labels: bool = True,
         html: bool = False,
         model: str | PathLike[str] | None = None,
@@ -125,11 +126,12 @@ class ChaffExtractor(_Detecting, BaseExtractor):
     datatrove's other extractors work on one page at a time in a process that can be killed, because they may hang.
     This one's time grows with a page's length and with nothing else, so it works on batches where the step runs.
 
-    ``doc.metadata`` gets ``dechaff_access`` and ``dechaff_access_probability``. Pages without content are dropped.
+    ``doc.metadata`` gets ``dechaff_access`` and ``dechaff_access_probability``.
 
     Args:
+        drop_empty: drop pages without content, as datatrove's other extractors do.
         model: a model made by ``dechaff train``.
-        max_content_loss: lose at most this share of content words (0.001 is 0.1 %).
+        max_content_loss: lose at most this share of content words, a fraction (0.001 is 0.1 %, 0.5 is half).
         threads: of each task; an executor runs many tasks on a machine.
         batch_size: pages for each call.
     """
@@ -139,13 +141,14 @@ class ChaffExtractor(_Detecting, BaseExtractor):
     def __init__(
         self,
         *,
+        drop_empty: bool = False,
         model: str | PathLike[str] | None = None,
         max_content_loss: float | None = None,
         threads: int = 1,
         batch_size: int = 64,
     ) -> None:
         super().__init__()
-        self.batch_size = batch_size
+        self.drop_empty, self.batch_size = drop_empty, batch_size
         self._configure(model, max_content_loss, threads)
 
     def extract(self, text: str) -> str:
@@ -164,7 +167,7 @@ class ChaffExtractor(_Detecting, BaseExtractor):
             self.stat_update(StatHints.total, "extracted", f"access_{detection.access}")
             doc.text = detection.content
             self._write_access(doc, detection)
-            if doc.text:
+            if doc.text or not self.drop_empty:
                 self.stat_update(StatHints.forwarded)
                 self.update_doc_stats(doc)
                 yield doc

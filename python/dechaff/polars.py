@@ -51,7 +51,7 @@ def clean(
         output: the results that are wanted, if not all.
         prefix: stands before the names of the new columns.
         model: a model made by ``dechaff train``.
-        max_content_loss: lose at most this share of content words (0.001 is 0.1 %).
+        max_content_loss: lose at most this share of content words, a fraction (0.001 is 0.1 %, 0.5 is half).
         threads: one for each core unless given.
     """
     task = TableTask.of(

@@ -55,7 +55,7 @@ def clean(
         output: the results that are wanted, if not all.
         prefix: stands before the names of the new columns.
         model: a model made by ``dechaff train``, where each worker finds it.
-        max_content_loss: lose at most this share of content words (0.001 is 0.1 %).
+        max_content_loss: lose at most this share of content words, a fraction (0.001 is 0.1 %, 0.5 is half).
         threads: of each worker; Ray is told that it needs as many CPUs.
         actors: how many, or from how few to how many. Leave CPUs for what reads and writes.
         batch_size: rows for each call; a whole block of Ray's (128 MiB at most) if not given.

@@ -49,7 +49,7 @@ def clean(
         output: the results that are wanted, if not all.
         prefix: stands before the names of the new columns.
         model: a model made by ``dechaff train``, where each executor finds it (``SparkFiles.get``).
-        max_content_loss: lose at most this share of content words (0.001 is 0.1 %).
+        max_content_loss: lose at most this share of content words, a fraction (0.001 is 0.1 %, 0.5 is half).
         threads: of each task; set ``spark.task.cpus`` to the same.
     """
     from pyspark.sql.types import StructField, StructType, _parse_datatype_string

@@ -19,7 +19,7 @@ pub struct GroupCounts {
     pub metered: u64,
     /// Words read.
     pub words: u64,
-    /// Words of content.
+    /// Words of content of the pages that were written.
     pub kept_words: u64,
 }
 
@@ -40,8 +40,8 @@ impl GroupCounts {
         self.kept_words += other.kept_words;
     }
 
-    /// Share of the words that is no content.
-    pub fn chaff(&self) -> f64 {
+    /// Share of the words that were not written: chaff, and pages that were dropped.
+    pub fn left_out(&self) -> f64 {
         1.0 - self.kept_words as f64 / self.words.max(1) as f64
     }
 }

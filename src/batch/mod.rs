@@ -6,6 +6,7 @@ mod groups;
 mod language;
 mod manifest;
 mod merge;
+mod pick;
 mod pipeline;
 mod progress;
 mod record;
@@ -16,6 +17,7 @@ mod sample;
 mod stop;
 mod summary;
 mod task;
+mod threads;
 mod unit;
 mod view;
 mod work;
@@ -25,6 +27,7 @@ pub use folder::{FolderOptions, FolderRun, FolderSummary, take_shard};
 pub use groups::{GroupCounts, Groups};
 pub use manifest::{Done, FOLDER, RunLine, Shard, Unit};
 pub use merge::{Merged, merge_folders};
+pub use pick::{Picked, Wanted, pick_record};
 pub use pipeline::Sink;
 pub use progress::{Progress, ProgressStyleName};
 pub use rejects::RejectLog;
@@ -35,3 +38,4 @@ pub use task::{
     AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, RejectLimit, RunOptions, SampleOptions,
     Task, ViewLimits,
 };
+pub use threads::sane_threads;

@@ -109,9 +109,9 @@ impl Pipeline<'_> {
             let read = reader.join().unwrap_or_else(|_| Err(Error::input("reader", "it panicked")));
             let working = workers.join().map_err(|_| Error::input("workers", "they panicked"));
             let mut finished = written?;
-            working?;
+            let is_cut = working?;
             match read {
-                Ok(is_stopped) => finished.is_stopped = is_stopped,
+                Ok(is_stopped) => finished.is_stopped = is_stopped || is_cut,
                 Err(error) => finished.failed = Some(error),
             }
             Ok(finished)
@@ -165,17 +165,22 @@ impl Pipeline<'_> {
         Ok(false)
     }
 
-    fn work(&self, chunks: Receiver<Chunk<Item>>, send: &dyn Fn(Chunk<WorkedItem>) -> bool) {
+    /// Works on chunks; true if it was stopped before the last. A stop leaves out the chunks that wait.
+    fn work(&self, chunks: Receiver<Chunk<Item>>, send: &dyn Fn(Chunk<WorkedItem>) -> bool) -> bool {
         let worker = Worker { detector: self.detector, options: self.options };
         for chunk in chunks {
+            if self.stop.is_requested() {
+                return true;
+            }
             let Chunk { input, begins, items, bytes_read, ends } = chunk;
             let items = self.pool.install(|| {
                 items.into_par_iter().with_max_len(1).map(|item| work_on(&worker, item)).collect()
             });
             if !send(Chunk { input, begins, items, bytes_read, ends }) {
-                return;
+                return true;
             }
         }
+        false
     }
 
     fn write(

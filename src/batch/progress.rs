@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::dump::Input;
+use crate::terminal::clean;
 
 /// Time between two lines of JSON.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -93,7 +94,7 @@ impl Progress {
                 .bars
                 .insert_before(&self.whole, size.map_or_else(ProgressBar::new_spinner, ProgressBar::new));
             bar.set_style(bar_style(size.is_some()));
-            bar.set_message(input.relative().display().to_string());
+            bar.set_message(clean(input.relative().display()));
             bar
         });
         InputProgress { progress: self, bar, bytes: 0, records: 0, rejected: 0 }

@@ -10,6 +10,8 @@ use crate::segment::encoding;
 /// What a record says of itself.
 pub(super) struct Record<'r> {
     pub id: String,
+    /// Whether the record has an id of its own, rather than its number.
+    pub has_id: bool,
     pub url: Option<String>,
     /// The language that the record declares.
     pub language: Option<String>,
@@ -42,12 +44,14 @@ impl<'r> Record<'r> {
                 let source = encoding::decode(&page.bytes, page.charset.as_deref());
                 let (id, url, is_html) = (page.id.clone(), page.url.clone(), page.kind == PageKind::Html);
                 return Ok((
-                    Record { id, url, language: None, is_html, carrier: Carrier::Page(page) },
+                    Record { id, has_id: true, url, language: None, is_html, carrier: Carrier::Page(page) },
                     source,
                 ));
             }
         };
-        let id = carrier.display(&names.id).unwrap_or_else(|| record.number.to_string());
+        let own_id = carrier.display(&names.id);
+        let has_id = own_id.is_some();
+        let id = own_id.unwrap_or_else(|| record.number.to_string());
         let reject = |reason: String| (Some(id.clone()), reason);
         let html = if text_only { None } else { carrier.string(&names.html).map_err(reject)? };
         let (source, is_html) = match html {
@@ -63,7 +67,7 @@ impl<'r> Record<'r> {
         }
         let text = |name: &str| carrier.string(name).ok().flatten().map(Cow::into_owned);
         let (url, language) = (text(&names.url), text("language").or_else(|| text("lang")));
-        Ok((Record { id, url, language, is_html, carrier }, Cow::Owned(source)))
+        Ok((Record { id, has_id, url, language, is_html, carrier }, Cow::Owned(source)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::task::RejectLimit;
 use crate::dump::{Compression, Output, OutputTarget, Reject, Whole};
 use crate::error::{Error, Result};
+use crate::terminal::say_json;
 
 /// Records that a share is judged from.
 const ENOUGH_RECORDS: u64 = 1000;
@@ -49,7 +50,7 @@ impl RejectLog {
         let mut line = serde_json::to_vec(reject).map_err(|error| Error::input("rejects", error))?;
         line.push(b'\n');
         let Some(path) = &self.path else {
-            eprint!("rejected: {}", String::from_utf8_lossy(&line));
+            say_json("rejected: ", String::from_utf8_lossy(&line).trim_end());
             return Ok(());
         };
         if self.output.is_none() {

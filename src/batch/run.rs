@@ -10,6 +10,7 @@ use super::rejects::{RejectBudget, RejectLog};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::task::RunOptions;
+use super::threads::sane_threads;
 use crate::Detector;
 use crate::dump::{Input, RecordWriter, Reject, Written};
 use crate::error::{Error, Result};
@@ -67,7 +68,7 @@ impl Run<'_> {
 }
 
 pub(super) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool> {
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(sane_threads(threads));
     builder.build().map_err(|error| Error::input("threads", error))
 }
 

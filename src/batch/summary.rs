@@ -6,9 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::groups::Groups;
+use super::groups::{GroupCounts, Groups};
 use super::work::{Outcome, Worked};
 use crate::document::{Access, Label};
+use crate::terminal::clean;
 
 /// Rows of a table for people.
 const SHOWN: usize = 20;
@@ -40,7 +41,7 @@ pub struct Summary {
     pub hosts: Groups,
     /// Words read.
     pub words: u64,
-    /// Words kept.
+    /// Words of content in the records that were written.
     pub kept_words: u64,
     /// Bytes of the records, decompressed.
     pub bytes: u64,
@@ -56,7 +57,10 @@ impl Summary {
         self.records += 1;
         self.bytes += bytes as u64;
         self.words += worked.words;
-        self.kept_words += worked.kept_words;
+        // What is dropped is not kept, whatever of it was content.
+        let is_written = matches!(worked.outcome, Outcome::Written(_));
+        let kept_words = if is_written { worked.kept_words } else { 0 };
+        self.kept_words += kept_words;
         match &worked.outcome {
             Outcome::Written(_) => self.written += 1,
             Outcome::Dropped(rule) => count(&mut self.dropped, rule, 1),
@@ -68,9 +72,9 @@ impl Summary {
         let Some(access) = worked.access else { return };
         count(&mut self.access, access.name(), 1);
         let language = worked.language.clone().unwrap_or_else(|| "unknown".to_owned());
-        self.languages.entry(language).add_page(Some(access), worked.words, worked.kept_words);
+        self.languages.entry(language).add_page(Some(access), worked.words, kept_words);
         if let Some(host) = &worked.host {
-            self.hosts.entry(host.clone()).add_page(Some(access), worked.words, worked.kept_words);
+            self.hosts.entry(host.clone()).add_page(Some(access), worked.words, kept_words);
         }
     }
 
@@ -130,13 +134,13 @@ impl fmt::Display for Summary {
             self.rejected
         )?;
         for (rule, count) in &self.dropped {
-            writeln!(f, "dropped   {count} {rule}")?;
+            writeln!(f, "dropped   {count} {}", clean(rule))?;
         }
         for (rule, count) in &self.skipped {
-            writeln!(f, "skipped   {count} {rule}")?;
+            writeln!(f, "skipped   {count} {}", clean(rule))?;
         }
         if let Some(file) = self.reject_file.as_ref().filter(|_| self.rejected > 0) {
-            writeln!(f, "rejects   {file}")?;
+            writeln!(f, "rejects   {}", clean(file))?;
         }
         let access = Access::ALL.map(|access| {
             format!("{} {}", self.access.get(access.name()).copied().unwrap_or(0), access.name())
@@ -166,7 +170,7 @@ fn write_labels(f: &mut fmt::Formatter<'_>, blocks: &Counts) -> fmt::Result {
     let all = blocks.iter().map(|(_, count)| count).sum();
     write!(f, "\n\n{:<18}{:>12}{:>9}", "label", "blocks", "share")?;
     for (label, count) in blocks {
-        write!(f, "\n{label:<18}{count:>12}{:>7.1} %", percent(count, all))?;
+        write!(f, "\n{:<18}{count:>12}{:>7.1} %", clean(label), percent(count, all))?;
     }
     Ok(())
 }
@@ -176,16 +180,51 @@ fn write_groups(f: &mut fmt::Formatter<'_>, name: &str, groups: &Groups) -> fmt:
         return Ok(());
     }
     let rows = groups.by_size();
-    let width = rows.iter().take(SHOWN).map(|(group, _)| group.chars().count()).max().unwrap_or(0).max(18);
-    write!(f, "\n\n{name:<width$}{:>12}{:>9}{:>9}{:>9}", "records", "gated", "metered", "chaff")?;
-    for (group, counts) in rows.iter().take(SHOWN) {
+    let shown: Vec<(String, GroupCounts)> =
+        rows.iter().take(SHOWN).map(|(group, counts)| (clean(group), *counts)).collect();
+    let width = shown.iter().map(|(group, _)| group.chars().count()).max().unwrap_or(0).max(18);
+    write!(f, "\n\n{name:<width$}{:>12}{:>9}{:>9}{:>9}", "records", "gated", "metered", "left out")?;
+    for (group, counts) in shown {
         let (gated, metered) =
             (percent(counts.gated, counts.records), percent(counts.metered, counts.records));
-        let chaff = 100.0 * counts.chaff();
-        write!(f, "\n{group:<width$}{:>12}{gated:>7.1} %{metered:>7.1} %{chaff:>7.1} %", counts.records)?;
+        let left_out = 100.0 * counts.left_out();
+        write!(f, "\n{group:<width$}{:>12}{gated:>7.1} %{metered:>7.1} %{left_out:>7.1} %", counts.records)?;
     }
     match rows.len().saturating_sub(SHOWN) {
         0 => Ok(()),
         more => write!(f, "\n… and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dump::Written;
+
+    fn worked(outcome: Outcome) -> Worked {
+        let host = Some("a.example".to_owned());
+        let (access, language) = (Some(Access::Gated), Some("en".to_owned()));
+        Worked { outcome, blocks: Default::default(), words: 100, kept_words: 40, access, language, host }
+    }
+
+    #[test]
+    fn words_of_dropped_records_are_not_kept() {
+        let mut summary = Summary::default();
+        summary.add(&worked(Outcome::Written(Written::Bytes(Vec::new()))), 1);
+        summary.add(&worked(Outcome::Dropped("a rule")), 1);
+        assert_eq!((summary.words, summary.kept_words), (200, 40));
+        for groups in [&summary.languages, &summary.hosts] {
+            let counts = groups.0.values().next().unwrap();
+            assert_eq!((counts.records, counts.words, counts.kept_words), (2, 200, 40));
+        }
+    }
+
+    #[test]
+    fn names_of_groups_cannot_forge_lines() {
+        let mut summary = Summary::default();
+        let record = worked(Outcome::Dropped("a rule"));
+        summary.add(&Worked { host: Some("a\u{1b}[2J\nrecords   9 read".to_owned()), ..record }, 1);
+        let shown = summary.to_string();
+        assert!(shown.contains(r"a\u{1b}[2J\nrecords   9 read"), "{shown}");
     }
 }

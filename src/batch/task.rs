@@ -17,7 +17,7 @@ pub struct RunOptions {
     pub task: Task,
     /// The format of the output.
     pub format: OutputFormat,
-    /// Threads that work on records; 0 for one each core.
+    /// Threads that work on records; 0 for one each core. No more are started than [`sane_threads`](super::sane_threads).
     pub threads: usize,
     /// A record that takes longer is a reject; no limit if `None`. The output then depends on the machine.
     pub max_time: Option<Duration>,

@@ -15,6 +15,9 @@ const DOUBT: f32 = 0.6;
 #[derive(Serialize)]
 struct Head<'a> {
     id: &'a str,
+    /// The id is the record's number in the input, as it has none of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_number: bool,
     url: Option<&'a str>,
     host: Option<&'a str>,
     access: &'static str,
@@ -59,6 +62,7 @@ pub(super) fn view_of(
     }
     let head = Head {
         id,
+        is_number: !record.has_id,
         url,
         host,
         access: detection.access().name(),

@@ -1,16 +1,20 @@
 //! `dechaff evaluate`: figures on labelled corpora.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use super::signals::Signals;
+use super::steps::Steps;
 use crate::corpus::{LabelledDocument, LineLabels, fold_of, load_all};
+use crate::dump::{Output, OutputTarget};
 use crate::error::{Error, Result};
 use crate::evaluate::{Prediction, choose_held_out, cross_validate, page_scores, predict_all, report};
 use crate::model::Model;
 use crate::model::train::{Learner, TrainParams, ValidTrainParams};
 use crate::report::{Evaluated, write_evaluation};
+use crate::terminal::{say, show};
 
 /// Measure on labelled corpora: word and segment scores, scores by label, page type and language
 ///
@@ -62,7 +66,7 @@ impl CorpusArgs {
             labels.extend(LineLabels::load(path)?);
         }
         let documents = load_all(&self.corpora, &labels)?;
-        eprintln!("{} documents", documents.len());
+        say!("{} documents", documents.len());
         Ok(documents)
     }
 }
@@ -101,6 +105,9 @@ pub(super) struct TrainingArgs {
     /// Weight of a document whose every block a human labelled, beside a page that is only aligned
     #[arg(long, default_value_t = TrainParams::default().labelled_weight, value_name = "WEIGHT")]
     labelled_weight: f32,
+    /// Do not say which step runs and how long the rest will take
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -114,6 +121,11 @@ enum LearnerName {
 }
 
 impl TrainingArgs {
+    /// Tells of the steps of a cross-validation and of a training on all.
+    pub(super) fn steps(&self, folds: usize, is_final: bool) -> Steps {
+        Steps::new(folds, is_final, self.quiet)
+    }
+
     pub(super) fn params(&self) -> TrainParams {
         let learner = match self.learner {
             LearnerName::Boosted => Learner::Boosted,
@@ -141,30 +153,33 @@ pub(super) fn cross_validated<'a>(
     documents: &'a [LabelledDocument],
     params: &ValidTrainParams,
     folds: usize,
+    steps: &mut Steps,
 ) -> Result<Vec<Prediction<'a>>> {
-    let mut predictions = cross_validate(documents, params, folds, |fold| {
-        eprintln!("fold {} of {}", fold.index + 1, fold.count);
-    })?;
+    let mut predictions = cross_validate(documents, params, folds, |progress| steps.follow(progress))?;
     choose_held_out(&mut predictions);
     Ok(predictions)
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
+    Signals::end_at_once()?;
+    // Made first: a page that has no place is found out before hours of training.
+    let page = args.report.as_deref().map(|path| OutputTarget::from_argument(Some(path)));
+    let page = page.map(|target| Output::create(target, args.overwrite)).transpose()?;
     let documents = args.corpora.load()?;
     let predictions = match args.folds {
-        Some(folds) => cross_validated(&documents, &params, folds)?,
+        Some(folds) => cross_validated(&documents, &params, folds, &mut args.training.steps(folds, false))?,
         None => predict_all(args.model.detector()?.model(), &documents),
     };
-    if let Some(path) = &args.report {
-        args.write_report(path, &params, &documents, &predictions)?;
+    if let Some(page) = page {
+        args.write_report(page, &params, &documents, &predictions)?;
     }
     let report = report(&predictions);
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(|error| Error::input("report", error))?;
-        println!("{json}");
+        show(format_args!("{json}\n"))?;
     } else {
-        print!("{report}");
+        show(report)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -172,7 +187,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 impl Args {
     fn write_report(
         &self,
-        path: &Path,
+        page: Output,
         params: &ValidTrainParams,
         documents: &[LabelledDocument],
         predictions: &[Prediction<'_>],
@@ -183,7 +198,7 @@ impl Args {
         };
         let ours = Evaluated { name, predictions };
         let learning = match self.folds.filter(|_| self.learning_curve) {
-            Some(folds) => learning_curve(documents, params, folds, predictions)?,
+            Some(folds) => self.learning_curve(documents, params, folds, predictions)?,
             None => Vec::new(),
         };
         let model = self.against.as_deref().map(Model::load).transpose()?;
@@ -193,32 +208,34 @@ impl Args {
             .as_ref()
             .zip(other.as_ref())
             .map(|(path, predictions)| Evaluated { name: path.display().to_string(), predictions });
-        write_evaluation(&ours, other.as_ref(), &learning, path, self.overwrite)
+        write_evaluation(&ours, other.as_ref(), &learning, page)
     }
-}
 
-/// Mean scores of held-out pages, learned from a growing part of the hosts; `all` are the predictions of the whole.
-fn learning_curve(
-    documents: &[LabelledDocument],
-    params: &ValidTrainParams,
-    folds: usize,
-    all: &[Prediction<'_>],
-) -> Result<Vec<(usize, f64)>> {
-    let mean = |predictions: &[Prediction<'_>]| {
-        let scores: Vec<f64> = page_scores(predictions).iter().map(|page| page.score).collect();
-        scores.iter().sum::<f64>() / scores.len().max(1) as f64
-    };
-    let mut points = Vec::new();
-    for quarters in 1..4 {
-        let part: Vec<LabelledDocument> = documents
-            .iter()
-            .filter(|document| {
-                document.truth.is_list || fold_of(&document.host, params.get().seed + 1, 4) < quarters
-            })
-            .cloned()
-            .collect();
-        points.push((part.len(), mean(&cross_validated(&part, params, folds)?)));
+    /// Mean scores of held-out pages, learned from a growing part of the hosts; `all` are the predictions of the whole.
+    fn learning_curve(
+        &self,
+        documents: &[LabelledDocument],
+        params: &ValidTrainParams,
+        folds: usize,
+        all: &[Prediction<'_>],
+    ) -> Result<Vec<(usize, f64)>> {
+        let mean = |predictions: &[Prediction<'_>]| {
+            let scores: Vec<f64> = page_scores(predictions).iter().map(|page| page.score).collect();
+            scores.iter().sum::<f64>() / scores.len().max(1) as f64
+        };
+        let mut points = Vec::new();
+        for quarters in 1..4 {
+            let part: Vec<LabelledDocument> = documents
+                .iter()
+                .filter(|document| {
+                    document.truth.is_list || fold_of(&document.host, params.get().seed + 1, 4) < quarters
+                })
+                .cloned()
+                .collect();
+            let mut steps = self.training.steps(folds, false);
+            points.push((part.len(), mean(&cross_validated(&part, params, folds, &mut steps)?)));
+        }
+        points.push((documents.len(), mean(all)));
+        Ok(points)
     }
-    points.push((documents.len(), mean(all)));
-    Ok(points)
 }

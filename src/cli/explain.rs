@@ -1,29 +1,30 @@
 //! `dechaff explain`: one document in the terminal, coloured by label, with what decided each block.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::options::{ModelArgs, read_document};
+use super::options::{ModelArgs, SourceArgs};
 use crate::Detection;
+use crate::batch::{Picked, Wanted};
 use crate::document::{Access, Label};
 use crate::error::{Error, Result};
-use crate::model::Contribution;
-use crate::segment::encoding;
+use crate::model::{Contribution, Pass, Reasoner, Reasons};
+use crate::terminal::clean;
 
 /// Show one document, coloured by label, with the features that decided each block
+///
+/// The document is a page or a text, or a record of a dump in any format that the other commands read. What has no format
+/// that can be told is read as text.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A text or an HTML page; `-` is standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What the file is [default: HTML if its name ends in .html or .htm or it starts with `<`]
-    #[arg(long, value_enum)]
-    format: Option<Kind>,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Record of a dump: its number, from 1, or its id (`id=17` if that is a number) [default: the first]
+    #[arg(long, value_name = "N|ID")]
+    record: Option<Wanted>,
     /// Features to show for each block: so many that spoke for its being what it is taken for, and so many against
     #[arg(long, default_value_t = 3, value_name = "N")]
     features: usize,
@@ -34,14 +35,11 @@ pub(super) struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Kind {
-    Html,
-    Text,
-}
-
 #[derive(Serialize)]
 struct Explanation<'a> {
+    input: &'a str,
+    record: u64,
+    id: &'a str,
     access: Access,
     access_probability: f32,
     /// Indices of the blocks that say that access is limited.
@@ -55,6 +53,8 @@ struct ExplainedBlock<'a> {
     label: Label,
     probability: f32,
     content: f32,
+    /// Which pass answered the question.
+    decided_by: Pass,
     /// What spoke for the block being content, or paywall text if it is taken for that, loudest first.
     #[serde(rename = "for")]
     pro: Vec<ExplainedFeature>,
@@ -70,46 +70,38 @@ struct ExplainedFeature {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let bytes = read_document(&args.file)?;
-    let source = encoding::decode(&bytes, None);
+    let picked = args.source.pick(args.record.as_ref())?;
     let detector = args.model.detector()?;
-    let detection =
-        if args.is_html(&source) { detector.detect_html(&source) } else { detector.detect_text(&source) };
-    let matrix = detector.model().features(&detection.document);
-    let explain = |block: usize| {
-        let is_paywall = detection.decisions[block].label.is_paywall();
-        let all = detector.model().contributions(detection.document.kind, &matrix, block, is_paywall);
-        loudest(all, args.features)
+    let detection = if picked.is_html {
+        detector.detect_html(&picked.source)
+    } else {
+        detector.detect_text(&picked.source)
     };
+    let model = detector.model();
+    let matrix = model.features(&detection.document);
+    let reasoner = Reasoner::new(model, detection.document.kind, &matrix);
     let explanation = Explanation {
+        input: &picked.input,
+        record: picked.number,
+        id: &picked.id,
         access: detection.access(),
         access_probability: detection.verdict.probability,
         access_evidence: detection.verdict.evidence.clone(),
-        blocks: explained_blocks(&detection, explain),
+        blocks: explained_blocks(&detection, args.features, &reasoner),
     };
     let outcome = if args.json {
         let json =
             serde_json::to_string_pretty(&explanation).map_err(|error| Error::input("report", error))?;
         writeln!(std::io::stdout(), "{json}")
     } else {
-        print(&explanation)
+        print(&explanation, &picked)
     };
-    outcome.map_err(|source| Error::Io { place: "standard output".to_owned(), action: "write", source })?;
-    Ok(ExitCode::SUCCESS)
-}
-
-impl Args {
-    fn is_html(&self, source: &str) -> bool {
-        let by_name = || {
-            let extension = self.file.extension().and_then(|extension| extension.to_str());
-            match extension.map(str::to_ascii_lowercase).as_deref() {
-                Some("html" | "htm" | "xhtml") => Some(true),
-                Some("txt") => Some(false),
-                _ => None,
-            }
-        };
-        let named = self.format.map(|kind| kind == Kind::Html).or_else(by_name);
-        named.unwrap_or_else(|| source.trim_start().starts_with('<'))
+    match outcome {
+        // Who has seen enough need not see more.
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Io { place: "standard output".to_owned(), action: "write", source })
+        }
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -131,17 +123,20 @@ fn loudest(contributions: Vec<Contribution>, count: usize) -> [Vec<ExplainedFeat
 
 fn explained_blocks<'a>(
     detection: &'a Detection<'_>,
-    explain: impl Fn(usize) -> [Vec<ExplainedFeature>; 2],
+    features: usize,
+    reasoner: &Reasoner<'_>,
 ) -> Vec<ExplainedBlock<'a>> {
     let blocks = detection.blocks().zip(&detection.probabilities).enumerate();
     blocks
         .map(|(index, (block, probabilities))| {
-            let [pro, against] = explain(index);
+            let Reasons { decided_by, contributions } = reasoner.reasons(index, block.label.is_paywall());
+            let [pro, against] = loudest(contributions, features);
             ExplainedBlock {
                 text: block.text,
                 label: block.label,
                 probability: block.probability,
                 content: probabilities[Label::Content.index()],
+                decided_by,
                 pro,
                 against,
             }
@@ -149,11 +144,15 @@ fn explained_blocks<'a>(
         .collect()
 }
 
-fn print(explanation: &Explanation<'_>) -> std::io::Result<()> {
+fn print(explanation: &Explanation<'_>, picked: &Picked) -> std::io::Result<()> {
     let mut out = anstream::stdout().lock();
+    if !picked.is_only {
+        let (input, number, id) = (clean(&picked.input), picked.number, clean(&picked.id));
+        writeln!(out, "record {number} of {input}, id {id}; --record N or --record ID shows another")?;
+    }
     writeln!(out, "access: {} {:.2}", explanation.access, explanation.access_probability)?;
-    for &block in &explanation.access_evidence {
-        writeln!(out, "  because of: {}", shortened(explanation.blocks[block].text))?;
+    for block in explanation.access_evidence.iter().filter_map(|&block| explanation.blocks.get(block)) {
+        writeln!(out, "  because of: {}", shortened(block.text))?;
     }
     for block in &explanation.blocks {
         let style = style_of(block.label);
@@ -166,6 +165,9 @@ fn print(explanation: &Explanation<'_>) -> std::io::Result<()> {
         )?;
         let dim = Style::new().dimmed();
         let group = if block.label.is_paywall() { "paywall" } else { "content" };
+        if block.decided_by == Pass::First && !(block.pro.is_empty() && block.against.is_empty()) {
+            writeln!(out, "{dim}{:>21}  decided by: first pass{dim:#}", "")?;
+        }
         for (word, features) in [("for", &block.pro), ("against", &block.against)] {
             if !features.is_empty() {
                 writeln!(out, "{dim}{:>21}  {word:>7} {group}: {}{dim:#}", "", listed(features))?;
@@ -194,7 +196,6 @@ fn style_of(label: Label) -> Style {
 /// The start of a long block: a terminal line's worth.
 fn shortened(text: &str) -> String {
     const CHARS: usize = 90;
-    // Control characters of a hostile page must not reach the terminal.
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARS + 1).collect();
-    if clean.chars().count() > CHARS { clean.chars().take(CHARS - 1).chain(['…']).collect() } else { clean }
+    let text = clean(text.chars().take(CHARS + 1).collect::<String>());
+    if text.chars().count() > CHARS { text.chars().take(CHARS - 1).chain(['…']).collect() } else { text }
 }

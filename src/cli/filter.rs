@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::options::DumpArgs;
-use super::parse_share;
+use super::parse_loss;
 use crate::batch::{FilterOptions, Markup, Task};
 use crate::decision::Layout;
 use crate::document::{Label, LabelSet, UnknownLabel};
@@ -43,8 +43,10 @@ pub(super) struct Args {
     /// Keep the HTML field
     #[arg(long)]
     keep_html: bool,
-    /// Lose at most this share of content words, as measured on held-out pages; for example `0.1%`
-    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    /// Lose at most this share of content words, as measured on held-out pages: `0.1%`, or `0.001`
+    ///
+    /// Without the sign of percent, values above 0.05 are refused: 0.5 would be half of all content.
+    #[arg(long, value_name = "SHARE", value_parser = parse_loss)]
     max_content_loss: Option<f64>,
 }
 

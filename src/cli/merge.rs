@@ -7,6 +7,7 @@ use super::EXIT_REJECTS;
 use super::options::{print_summary, write_hosts};
 use crate::batch::merge_folders;
 use crate::error::Result;
+use crate::terminal::{clean, say};
 
 /// Join the manifests and summaries of runs into folders, as of the machines of an array
 ///
@@ -37,11 +38,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         write_hosts(&merged.summary, path)?;
     }
     if !args.json {
-        eprintln!("inputs    {} done", merged.units.len());
+        say!("inputs    {} done", merged.units.len());
     }
     print_summary(&merged.summary, false, args.json)?;
     for problem in &merged.problems {
-        eprintln!("dechaff: {problem}");
+        say!("dechaff: {}", clean(problem));
     }
     Ok(if merged.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_REJECTS) })
 }

@@ -10,11 +10,14 @@ mod options;
 mod report;
 mod sample;
 mod signals;
+mod steps;
 mod train;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::terminal::{clean, say};
 
 const EXIT_REJECTS: u8 = 1;
 const EXIT_FAILED: u8 = 2;
@@ -40,7 +43,7 @@ Labels: content, meter_notice, subscribe_prompt, pricing_tier, plan_benefits, lo
 newsletter, consent, navigation, related, share, ad, metadata, comment, legal, other.
 
 Exit code: 0 done; 1 done, but some records or inputs were rejected; 2 nothing could be done;
-130 or 143 stopped by a signal.";
+129, 130 or 143 stopped by a signal.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -57,7 +60,12 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    std::panic::set_hook(Box::new(report_bug));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse_arguments(&error),
+    };
+    let outcome = match cli.command {
         Command::Filter(args) => filter::run(&args),
         Command::Annotate(args) => annotate::run(&args),
         Command::Label(args) => label::run(&args),
@@ -69,9 +77,30 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("dechaff: {error}");
+        say!("dechaff: {error}");
         ExitCode::from(EXIT_FAILED)
     })
+}
+
+/// A panic is a bug. Its message may hold text of the data, and there may be nobody to read it.
+fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    let payload = panic.payload();
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    let message = owned.or_else(|| payload.downcast_ref().copied()).unwrap_or("no message");
+    say!("dechaff: a bug{place}, please report it: {}", clean(message));
+}
+
+/// Shows help, or what is wrong with the arguments; these may be names of files that a pattern of the shell found.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    let is_plain = |argument: std::ffi::OsString| !argument.to_string_lossy().contains(char::is_control);
+    if std::env::args_os().all(is_plain) || !error.use_stderr() {
+        // If nobody listens, nothing is lost.
+        let _ = error.print();
+    } else {
+        say!("{}", error.render());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_FAILED))
 }
 
 /// A share as `0.1%` or `0.001`.
@@ -81,16 +110,48 @@ fn parse_share(text: &str) -> Result<f64, String> {
         None => (text, 1.0),
     };
     let share = number.trim().parse::<f64>().map_err(|error| error.to_string())? / scale;
-    if (0.0..1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
+}
+
+/// From here on a share of lost words without a sign is taken for a mistake.
+const DOUBTFUL_LOSS: f64 = 0.05;
+
+/// A share of words that may be lost. Who writes `0.5` may mean half a percent or half of everything, and one of the two is
+/// a disaster.
+fn parse_loss(text: &str) -> Result<f64, String> {
+    let bare = text.trim().parse::<f64>().ok();
+    if let Some(number) = bare.filter(|&number| number > DOUBTFUL_LOSS && number < 100.0) {
+        let as_fraction = format!("{}% or ", (number * 1e8).round() / 1e6);
+        let as_fraction = if number < 1.0 { as_fraction } else { String::new() };
+        return Err(format!("it is not clear what is meant; write {as_fraction}{number}%"));
+    }
+    let share = parse_share(text)?;
+    if share < 1.0 { Ok(share) } else { Err("must be below 100%".to_owned()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse_share;
+    use super::{parse_loss, parse_share};
 
     #[test]
     fn a_share_is_a_percentage_or_a_fraction() {
         assert_eq!(parse_share("0.5%").unwrap(), parse_share("0.005").unwrap());
         assert!(parse_share("120%").is_err() && parse_share("-1%").is_err() && parse_share("few").is_err());
+        assert_eq!((parse_share("100%"), parse_share("1.0")), (Ok(1.0), Ok(1.0)));
+    }
+
+    #[test]
+    fn a_loss_that_may_be_meant_as_percent_or_as_a_fraction_is_refused() {
+        assert_eq!((parse_loss("50%"), parse_loss("0.1%")), (Ok(0.5), Ok(0.001)));
+        assert_eq!(
+            (parse_loss("0.005"), parse_loss("0.05"), parse_loss("0")),
+            (Ok(0.005), Ok(0.05), Ok(0.0))
+        );
+        assert!(parse_loss("0.5").unwrap_err().contains("write 50% or 0.5%"));
+        assert!(parse_loss("0.07").unwrap_err().contains("write 7% or 0.07%"));
+        assert!(parse_loss("5").unwrap_err().contains("write 5%"));
+        for wrong in ["100%", "200%", "200", "-1", "NaN", "few"] {
+            assert!(parse_loss(wrong).is_err(), "{wrong}");
+        }
     }
 }

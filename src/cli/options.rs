@@ -10,8 +10,9 @@ use super::signals::Signals;
 use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
 use crate::batch::{
-    FieldNames, FolderOptions, FolderRun, Progress, ProgressStyleName, RejectLimit, RejectLog, Run,
-    RunOptions, Shard, Summary, Task, ViewLimits, take_shard,
+    FieldNames, FolderOptions, FolderRun, Groups, Picked, Progress, ProgressStyleName, RejectLimit,
+    RejectLog, Run, RunOptions, Shard, Summary, Task, ViewLimits, Wanted, pick_record, sane_threads,
+    take_shard,
 };
 use crate::dump::{
     Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
@@ -22,6 +23,7 @@ use crate::label::{Task as LabelTask, TaskCollector};
 use crate::limits::Limits;
 use crate::model::Model;
 use crate::report::CorpusReport;
+use crate::terminal::{clean, say, say_json};
 
 /// How much of each document a report shows …
 const LIMITS: ViewLimits = ViewLimits { chars: 2000, blocks: 20_000 };
@@ -60,7 +62,7 @@ pub(super) struct SourceArgs {
     /// Blocks that a document may have: of a longer text, neighbouring lines are joined; a longer page is rejected
     #[arg(long, default_value_t = Limits::MAX_BLOCKS, value_name = "N")]
     max_blocks: usize,
-    /// Threads that work on records [default: one for each core]
+    /// Threads that work on records, at most four for each core or 64 [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 }
@@ -177,6 +179,11 @@ impl ModelArgs {
         }
     }
 
+    /// The model's file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.model.as_deref()
+    }
+
     /// The model's file, or what stands for it.
     pub(super) fn name(&self) -> String {
         self.model
@@ -197,6 +204,21 @@ impl ModelArgs {
 }
 
 impl SourceArgs {
+    /// The inputs, as they are named.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.inputs.iter().map(PathBuf::as_path)
+    }
+
+    /// The threads that are asked for, as far as they are of use; 0 for the default.
+    fn sane_threads(&self) -> usize {
+        let asked = self.threads.unwrap_or(0);
+        let most = sane_threads(asked);
+        if most < asked {
+            say!("dechaff: --threads {asked} would only make them wait for each other; {most} are started");
+        }
+        most
+    }
+
     fn run_options(&self, task: Task) -> RunOptions {
         let format = self.format.map(|name| match name {
             FormatName::Jsonl => Format::Jsonl,
@@ -219,12 +241,18 @@ impl SourceArgs {
             },
             task,
             format: OutputFormat::Jsonl,
-            threads: self.threads.unwrap_or(0),
+            threads: self.sane_threads(),
             max_time: None,
             max_blocks: self.max_blocks,
             max_rejects: None,
             by_host: false,
         }
+    }
+
+    /// One record of the inputs.
+    pub(super) fn pick(&self, wanted: Option<&Wanted>) -> Result<Picked> {
+        let options = self.run_options(Task::View(LIMITS));
+        pick_record(&expand_inputs(&self.inputs)?, &options, wanted)
     }
 
     /// A sample of the records, to be labelled.
@@ -279,21 +307,45 @@ impl DumpArgs {
         let Some(path) = self.output.as_deref() else {
             return Err(Error::input("report", "name the file with -o report.html"));
         };
+        if self.is_folder() {
+            let reason = "a report is one file; name it, such as report.html in this folder";
+            return Err(Error::input(path.display(), reason));
+        }
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
         let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
+        let target = OutputTarget::from_argument(Some(path));
+        // Made before the pass: a page that has no place is found out now, and not after hours.
+        let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
+        let output = Output::create(target, self.overwrite)?;
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
-        let mut report = CorpusReport::new(documents);
-        let (summary, is_stopped) = run.execute_into(&mut report)?;
+        let mut report = CorpusReport::new(documents, &mut rejects);
+        let (mut summary, is_stopped) = run.execute_into(&mut report)?;
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
-        report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, path, self.overwrite)?;
-        print_summary(&summary, self.quiet, self.json)?;
-        Ok(if is_stopped { signals.exit_code() } else { ExitCode::SUCCESS })
+        report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, output)?;
+        self.end(&mut summary, rejects)?;
+        Ok(match (is_stopped, summary.rejected > 0) {
+            (true, _) => signals.exit_code(),
+            (false, true) => ExitCode::from(EXIT_REJECTS),
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+
+    /// Gives the rejects their name, and prints the summary.
+    fn end(&self, summary: &mut Summary, rejects: RejectLog) -> Result<()> {
+        if let Some((whole, path)) = rejects.close()? {
+            whole.publish()?;
+            summary.reject_file = Some(path.display().to_string());
+        }
+        if self.by_host.is_none() {
+            summary.hosts = Groups::default();
+        }
+        self.print(summary)
     }
 
     fn progress_style(&self) -> ProgressStyleName {
@@ -344,18 +396,14 @@ impl DumpArgs {
         if is_stopped {
             let lost =
                 if self.output.is_some() { "the output was not written" } else { "the output ends there" };
-            eprintln!(
+            say!(
                 "dechaff: stopped after {} records; {lost}. With -o FOLDER/ a run can go on later.",
                 summary.records
             );
             return Ok(signals.exit_code());
         }
         whole.publish()?;
-        if let Some((whole, path)) = rejects.close()? {
-            whole.publish()?;
-            summary.reject_file = Some(path.display().to_string());
-        }
-        self.print(&summary)?;
+        self.end(&mut summary, rejects)?;
         Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
     }
 
@@ -386,7 +434,7 @@ impl DumpArgs {
             shard_bytes: self.shard_size,
             overwrite: self.overwrite,
             shard: self.shard,
-            at_once: self.inputs_at_once,
+            at_once: sane_threads(self.inputs_at_once),
             model: self.model.id()?,
         };
         let run = FolderRun {
@@ -405,7 +453,7 @@ impl DumpArgs {
         }
         if !self.quiet && !self.json {
             let (new, old) = (done.done, done.skipped);
-            eprintln!(
+            say!(
                 "inputs    {} = {new} done now + {old} done before + {} failed",
                 new + old + done.failed.len(),
                 done.failed.len()
@@ -413,11 +461,11 @@ impl DumpArgs {
         }
         self.print(&done.summary)?;
         for reason in &done.failed {
-            eprintln!("dechaff: failed: {reason}");
+            say!("dechaff: failed: {}", clean(reason));
         }
         if done.is_stopped {
             let left = inputs.len() - done.done - done.skipped - done.failed.len();
-            eprintln!("dechaff: stopped with {left} inputs left; the same command goes on from here");
+            say!("dechaff: stopped with {left} inputs left; the same command goes on from here");
             return Ok(signals.exit_code());
         }
         let nothing = done.done + done.skipped == 0 && !done.failed.is_empty();
@@ -448,9 +496,9 @@ impl DumpArgs {
 pub(super) fn print_summary(summary: &Summary, quiet: bool, json: bool) -> Result<()> {
     if json {
         let json = serde_json::to_string(summary).map_err(|error| Error::input("summary", error))?;
-        eprintln!("{json}");
+        say_json("", &json);
     } else if !quiet {
-        eprintln!("{summary}");
+        say!("{summary}");
     }
     Ok(())
 }
@@ -522,17 +570,6 @@ fn parse_reject_limit(text: &str) -> std::result::Result<RejectLimit, String> {
         .parse()
         .map(RejectLimit::Count)
         .map_err(|_| "must be a number of records or a share such as 2%".to_owned())
-}
-
-/// Reads a whole document: a file or standard input.
-pub(super) fn read_document(path: &Path) -> Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Error::io(path, "read", error))?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).map_err(|error| Error::io(path, "read", error))
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use rayon::prelude::*;
 
 use super::evaluate::{CorpusArgs, TrainingArgs, cross_validated};
+use super::signals::Signals;
 use crate::document::DocumentKind;
 use crate::dump::{Output, OutputTarget};
 use crate::error::Result;
 use crate::evaluate::{calibrate, report};
 use crate::model::Model;
 use crate::model::train::{Prepared, prepare};
+use crate::terminal::{clean, say, show};
 
 /// Train a model on labelled corpora
 ///
@@ -36,28 +38,31 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
+    Signals::end_at_once()?;
     let output = Output::create(OutputTarget::File(args.output.clone()), args.overwrite)?;
     let documents = args.corpora.load()?;
+    let mut steps = args.training.steps(args.folds, true);
     let predictions = match args.folds {
         0 => Vec::new(),
-        folds => cross_validated(&documents, &params, folds)?,
+        folds => cross_validated(&documents, &params, folds, &mut steps)?,
     };
     if !predictions.is_empty() {
-        print!("{}", report(&predictions));
+        show(report(&predictions))?;
     }
-    eprintln!("training on all documents");
+    steps.prepare();
     let seed = params.get().seed;
     let prepared: Vec<Vec<Prepared>> = documents.par_iter().map(|document| prepare(document, seed)).collect();
-    let mut model: Model = params.fit(&prepared.iter().flatten().collect::<Vec<_>>())?;
+    let prepared: Vec<&Prepared> = prepared.iter().flatten().collect();
+    let mut model: Model = params.fit_watched(&prepared, |stage| steps.train(stage))?;
     if !predictions.is_empty() {
         calibrate(&mut model.html, &predictions, DocumentKind::Html);
         calibrate(&mut model.text, &predictions, DocumentKind::Text);
     }
     let bytes = model.to_bytes()?;
     write(output, &bytes)?;
-    eprintln!(
+    say!(
         "{}: {} bytes, id {}, content begins {} (html), {} (text)",
-        args.output.display(),
+        clean(args.output.display()),
         bytes.len(),
         Model::id(&bytes),
         model.html.thresholds.content,

@@ -37,7 +37,7 @@ pub fn open_decompressed(path: &Path) -> Result<Box<dyn BufRead + Send>> {
 }
 
 /// Decompresses a stream if it is compressed.
-pub(super) fn decompressed(stream: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+pub(crate) fn decompressed(stream: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
     let packed = Arc::new(AtomicU64::new(0));
     let counted = Counted { inner: stream, bytes: Arc::clone(&packed) };
     let mut stream = BufReader::with_capacity(BUFFER, counted);

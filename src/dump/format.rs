@@ -38,7 +38,7 @@ impl Format {
     }
 
     /// The format by a stream's first bytes.
-    pub(super) fn by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {
+    pub(crate) fn by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {
         let first = stream.fill_buf()?.trim_ascii_start();
         Ok(match first {
             bytes if bytes.starts_with(b"WARC/") => Some(Format::Warc),

@@ -15,6 +15,7 @@ mod meter;
 mod object;
 mod output;
 mod parquet;
+mod partial;
 mod record;
 mod table;
 mod warc;
@@ -23,6 +24,7 @@ mod writer;
 
 use arrow_schema::SchemaRef;
 
+pub(crate) use compression::decompressed;
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;
 pub use fields::Fields;
@@ -33,6 +35,7 @@ pub use meter::Meter;
 #[cfg(feature = "cloud")]
 pub use object::Object;
 pub use output::{Compression, Output, OutputTarget, Whole, sibling};
+pub(crate) use partial::remove_partial_files;
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
 pub use table::{TableBlock, TableRow, TableSource};
 pub use wet::wet_record;

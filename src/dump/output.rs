@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::write::GzEncoder;
 use tempfile::{NamedTempFile, TempPath};
 
+use super::partial::Listed;
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 256 * 1024;
@@ -78,7 +79,7 @@ pub struct Output {
 
 /// An output whose bytes are all on the disk, under a temporary name if it is a file.
 #[must_use = "a file has its own name only after `publish`"]
-pub struct Whole(Option<(TempPath, PathBuf)>);
+pub struct Whole(Option<(TempPath, PathBuf, Listed)>);
 
 impl Whole {
     /// Gives the file its own name.
@@ -87,7 +88,7 @@ impl Whole {
     ///
     /// The name cannot be given.
     pub fn publish(self) -> Result<()> {
-        let Some((file, path)) = self.0 else { return Ok(()) };
+        let Some((file, path, _listed)) = self.0 else { return Ok(()) };
         file.persist(&path).map_err(|error| Error::io(&path, "name", error.error))?;
         sync_folder(&path).map_err(|error| Error::io(&path, "write", error))
     }
@@ -113,7 +114,7 @@ enum Place {
     Stdout(io::Stdout),
     /// A pipe or device: it has its name already, and a file must not take it away.
     Special(File),
-    Temporary(NamedTempFile),
+    Temporary(NamedTempFile, Listed),
 }
 
 impl Write for Place {
@@ -121,7 +122,7 @@ impl Write for Place {
         match self {
             Place::Stdout(stdout) => stdout.write(buffer),
             Place::Special(file) => file.write(buffer),
-            Place::Temporary(file) => file.write(buffer),
+            Place::Temporary(file, _) => file.write(buffer),
         }
     }
 
@@ -129,7 +130,7 @@ impl Write for Place {
         match self {
             Place::Stdout(stdout) => stdout.flush(),
             Place::Special(file) => file.flush(),
-            Place::Temporary(file) => file.flush(),
+            Place::Temporary(file, _) => file.flush(),
         }
     }
 }
@@ -182,7 +183,7 @@ impl Output {
     pub fn create_in(target: OutputTarget, compression: Compression, temporary: &Path) -> Result<Output> {
         let place = match &target {
             OutputTarget::Stdout => Ok(Place::Stdout(io::stdout())),
-            OutputTarget::File(_) => temporary_file(temporary).map(Place::Temporary),
+            OutputTarget::File(_) => temporary_file(temporary),
         };
         let sink = place.and_then(|place| pack(place, compression));
         let sink =
@@ -234,10 +235,10 @@ impl Output {
         };
         let place = writer.into_inner().map_err(|error| failed(error.into_error()))?;
         match (place, target.clone()) {
-            (Place::Temporary(file), OutputTarget::File(path)) => {
+            (Place::Temporary(file, listed), OutputTarget::File(path)) => {
                 file.as_file().sync_all().map_err(failed)?;
                 // The handle is closed: a unit may have thousands of files.
-                Ok(Whole(Some((file.into_temp_path(), path))))
+                Ok(Whole(Some((file.into_temp_path(), path, listed))))
             }
             (mut place, _) => place.flush().map(|()| Whole(None)).map_err(failed),
         }
@@ -248,13 +249,15 @@ impl Output {
     }
 }
 
-fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+fn temporary_file(folder: &Path) -> io::Result<Place> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".dechaff-").suffix(".partial");
     // Temporary files are private by default; an output is not.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    let listed = Listed::new(file.path());
+    Ok(Place::Temporary(file, listed))
 }
 
 fn pack(place: Place, compression: Compression) -> io::Result<Sink> {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::corpus::{Flattening, LabelledDocument, Truth, flatten, fold_of};
 use crate::document::{DocumentKind, LabelSet, N_LABELS};
 use crate::error::{Error, Result};
-use crate::model::train::{Prepared, ValidTrainParams, prepare};
+use crate::model::train::{Prepared, Stage, ValidTrainParams, prepare};
 use crate::model::{Model, Thresholds};
 use crate::segment::segment_text;
 
@@ -31,13 +31,15 @@ impl Prediction<'_> {
     }
 }
 
-/// One fold of a cross-validation.
-#[derive(Clone, Copy, Debug)]
-pub struct Fold {
-    /// Which one.
-    pub index: usize,
-    /// Of how many.
-    pub count: usize,
+/// What a cross-validation is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Features that need no model.
+    Prepare,
+    /// A stage of training without the fold with this index.
+    Train(usize, Stage),
+    /// The pages of the fold with this index.
+    Predict(usize),
 }
 
 /// A page as the text that a dump makes of it, every line kept.
@@ -78,7 +80,7 @@ pub fn predict_all<'a>(model: &Model, documents: &'a [LabelledDocument]) -> Vec<
 }
 
 /// Trains on all folds but one and predicts the one left out, for each fold: every document once as it is, and every
-/// page once more as text. Folds part hosts. `progress` is called before each fold.
+/// page once more as text. Folds part hosts. `begins` hears of each step as it begins.
 ///
 /// # Errors
 ///
@@ -87,17 +89,17 @@ pub fn cross_validate<'a>(
     documents: &'a [LabelledDocument],
     params: &ValidTrainParams,
     folds: usize,
-    mut progress: impl FnMut(Fold),
+    mut begins: impl FnMut(Progress),
 ) -> Result<Vec<Prediction<'a>>> {
     if folds < 2 {
         return Err(Error::Training("cross-validation needs at least 2 folds".to_owned()));
     }
     let seed = params.get().seed;
     let fold = |document: &LabelledDocument| fold_of(&document.host, seed, folds);
+    begins(Progress::Prepare);
     let prepared: Vec<Vec<Prepared>> = documents.par_iter().map(|document| prepare(document, seed)).collect();
     let mut predictions = Vec::new();
     for index in 0..folds {
-        progress(Fold { index, count: folds });
         let training: Vec<&Prepared> = documents
             .iter()
             .zip(&prepared)
@@ -105,7 +107,8 @@ pub fn cross_validate<'a>(
             .filter(|(document, _)| document.truth.is_list || fold(document) != index)
             .flat_map(|(_, prepared)| prepared)
             .collect();
-        let model = params.fit(&training)?;
+        let model = params.fit_watched(&training, |stage| begins(Progress::Train(index, stage)))?;
+        begins(Progress::Predict(index));
         let held_out: Vec<Vec<Prediction<'a>>> = documents
             .par_iter()
             .filter(|document| !document.truth.is_list && fold(document) == index)

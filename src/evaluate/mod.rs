@@ -16,7 +16,7 @@ mod words;
 
 pub use bootstrap::{Interval, mean_interval};
 pub use calibration::calibration_table;
-pub use crossval::{Fold, Prediction, clean_form, cross_validate, predict, predict_all, text_form};
+pub use crossval::{Prediction, Progress, clean_form, cross_validate, predict, predict_all, text_form};
 pub use curves::precision_recall;
 pub use kept::KeptCounts;
 pub use labels::{Confusion, Scores};

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use super::report::{CorpusReport, Mean, Report};
 use super::{Scores, VerdictScores, WordScore};
 use crate::document::Label;
+use crate::terminal::clean;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,7 +28,7 @@ impl fmt::Display for Report {
 
 fn render(corpus: &CorpusReport) -> Result<String, fmt::Error> {
     let mut out = String::new();
-    writeln!(out, "{} as {}: {} documents", corpus.corpus, corpus.mode, corpus.documents)?;
+    writeln!(out, "{} as {}: {} documents", clean(&corpus.corpus), corpus.mode, corpus.documents)?;
     if let Some(words) = &corpus.words {
         writeln!(out, "  {:<24} {:>6} {:>7} {:>9} {:>7}", "words", "pages", "F1", "precision", "recall")?;
         let deviation = corpus.fold_deviation.unwrap_or(0.0);
@@ -81,10 +82,10 @@ fn render(corpus: &CorpusReport) -> Result<String, fmt::Error> {
 
 fn write_mean(out: &mut String, name: &str, mean: &Mean) -> fmt::Result {
     let WordScore { f1, precision, recall } = mean.score;
-    writeln!(out, "  {name:<24} {:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}", mean.documents)
+    writeln!(out, "  {:<24} {:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}", clean(name), mean.documents)
 }
 
 fn write_scores(out: &mut String, name: &str, scores: &Scores) -> fmt::Result {
     let Scores { support, f1, precision, recall } = scores;
-    writeln!(out, "  {name:<24} {support:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}")
+    writeln!(out, "  {:<24} {support:>6} {f1:>7.4} {precision:>9.4} {recall:>7.4}", clean(name))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::store::{LabelledLine, LabelledPage};
+use super::store::LabelledPage;
 use crate::document::{Access, Label};
 use crate::dump::open_decompressed;
 use crate::error::{Error, Result};
@@ -22,15 +22,6 @@ pub struct Import {
     pub access: Option<Access>,
     /// The text of each line and its label.
     pub lines: Vec<(String, Option<Label>)>,
-}
-
-impl Import {
-    /// As a labelled page, if every line has a label.
-    pub(super) fn with_blocks(self) -> Option<LabelledPage> {
-        let blocks = self.lines.into_iter().map(|(text, label)| Some(LabelledLine { text, label: label? }));
-        let blocks = blocks.collect::<Option<Vec<_>>>()?;
-        Some(LabelledPage { id: self.id, url: self.url, language: None, access: self.access, blocks })
-    }
 }
 
 #[derive(Deserialize)]
@@ -115,6 +106,15 @@ fn read_line(line: &str) -> std::result::Result<Import, String> {
     }
 }
 
+/// The tool whose format a line has, if it is not ours.
+pub(super) fn foreign_format(line: &str) -> Option<&'static str> {
+    match serde_json::from_str(line).ok()? {
+        Line::Corpus(_) => None,
+        Line::Doccano { .. } => Some("doccano"),
+        Line::LabelStudio { .. } => Some("Label Studio"),
+    }
+}
+
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -180,6 +180,7 @@ pub(super) fn label_studio_line(page: &LabelledPage) -> serde_json::Result<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::store::LabelledLine;
 
     fn page() -> LabelledPage {
         let line = |text: &str, label| LabelledLine { text: text.to_owned(), label };
@@ -196,8 +197,8 @@ mod tests {
     fn every_format_is_read_as_it_is_written() {
         for line in [serde_json::to_vec(&page()), doccano_line(&page()), label_studio_line(&page())] {
             let import = read_line(std::str::from_utf8(&line.unwrap()).unwrap()).unwrap();
-            let again = import.with_blocks().unwrap();
-            assert_eq!((again.id, again.blocks), (page().id, page().blocks));
+            let lines = page().blocks.into_iter().map(|block| (block.text, Some(block.label)));
+            assert_eq!((import.id, import.lines), (page().id, lines.collect()));
         }
     }
 

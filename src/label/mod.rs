@@ -1,6 +1,9 @@
 //! A page on this machine to label documents, or to correct what the model guessed.
 
 mod formats;
+mod http;
+mod lock;
+mod raw;
 mod server;
 mod store;
 mod tasks;

@@ -4,6 +4,7 @@ mod artifact;
 mod boosted;
 mod linear;
 mod memories;
+mod reasons;
 pub mod train;
 
 use std::borrow::Cow;
@@ -15,12 +16,13 @@ use serde::{Deserialize, Serialize};
 pub use artifact::FORMAT;
 pub use boosted::Boosted;
 pub use linear::{BinaryLinear, Kinds};
+pub use reasons::{Contribution, Pass, Reasoner, Reasons};
 
 use memories::Memories;
 
 use crate::document::{Document, DocumentKind, N_LABELS};
 use crate::features::{
-    Column, Evidence, FeatureMatrix, Layout, Slot, Vocabulary, apply_evidence, apply_first_content,
+    Column, Evidence, FeatureMatrix, Layout, Vocabulary, apply_evidence, apply_first_content,
     apply_first_paywall, attribute_probabilities, extract, word_probabilities,
 };
 use crate::math::sigmoid;
@@ -168,17 +170,6 @@ const WINDOW_BLOCKS: usize = 16_384;
 /// … and how many more are seen before and behind them.
 const OVERLAP: usize = 512;
 
-/// What a slot added to the log-odds of a block being content.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contribution {
-    /// The feature.
-    pub slot: Slot,
-    /// Its value.
-    pub value: f32,
-    /// What it added; negative where it spoke against.
-    pub weight: f32,
-}
-
 impl Model {
     /// The classifiers for a kind of document.
     pub fn block_model(&self, kind: DocumentKind) -> &BlockModel {
@@ -271,42 +262,11 @@ impl Model {
         let blocks = content.into_iter().zip(paywall).enumerate();
         blocks.map(|(block, answers)| self.kinds.complete(matrix, block, answers, &mut row)).collect()
     }
-
-    /// What spoke for and against a block being content or, with `paywall`, paywall text, strongest first.
-    pub fn contributions(
-        &self,
-        kind: DocumentKind,
-        matrix: &FeatureMatrix,
-        block: usize,
-        paywall: bool,
-    ) -> Vec<Contribution> {
-        let model = self.block_model(kind);
-        let classifier = if paywall { &model.paywall } else { &model.content };
-        let mut contributions = classifier.contributions(matrix, block);
-        let (column, first) = if paywall {
-            (Column::First, &self.first_pass)
-        } else {
-            (Column::FirstContent, &model.first_pass)
-        };
-        look_behind(column, &first.contributions(matrix, block), &mut contributions);
-        contributions.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        contributions
-    }
 }
 
-/// What the first pass said of a block explains nothing by itself: its weight goes to what it saw, in proportion.
-fn look_behind(column: Column, seen: &[Contribution], contributions: &mut Vec<Contribution>) {
-    let own = Slot { column, offset: 0 };
-    let total: f32 = seen.iter().map(|reason| reason.weight.abs()).sum();
-    let Some(at) = contributions.iter().position(|c| c.slot == own).filter(|_| total > 0.0) else { return };
-    let scale = contributions.swap_remove(at).weight.abs() / total;
-    for reason in seen {
-        let weight = reason.weight * scale;
-        match contributions.iter_mut().find(|c| c.slot == reason.slot) {
-            Some(known) => known.weight += weight,
-            None => contributions.push(Contribution { weight, ..reason.clone() }),
-        }
-    }
+/// Whether the first pass leaves a question open.
+fn is_open(first: f32, undecided: (f32, f32)) -> bool {
+    (undecided.0..undecided.1).contains(&first)
 }
 
 impl Classifier {
@@ -316,8 +276,8 @@ impl Classifier {
     fn second_pass(&self, matrix: &FeatureMatrix, first: Column, undecided: (f32, f32)) -> Vec<f32> {
         let odds = (0..matrix.n_blocks()).map(|block| matrix.get(block, first));
         let mut probabilities: Vec<f32> = odds.map(sigmoid).collect();
-        let is_open = |&block: &usize| (undecided.0..undecided.1).contains(&probabilities[block]);
-        let open: Vec<usize> = (0..probabilities.len()).filter(is_open).collect();
+        let open: Vec<usize> =
+            (0..probabilities.len()).filter(|&block| is_open(probabilities[block], undecided)).collect();
         for (&block, p) in open.iter().zip(self.probabilities_of(matrix, &open)) {
             probabilities[block] = p;
         }

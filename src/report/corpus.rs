@@ -1,15 +1,13 @@
 //! `dechaff report`: a page to look at what was done to a corpus.
 
-use std::path::Path;
-
 use arrow_schema::SchemaRef;
 use serde::Serialize;
 
 use super::page::Page;
 use super::repeats::Repeats;
-use crate::batch::{Drawing, Summary};
+use crate::batch::{Drawing, RejectLog, Summary};
 use crate::document::Label;
-use crate::dump::{Input, Output, OutputTarget, Reject, Written};
+use crate::dump::{Input, Output, Reject, Written};
 use crate::error::{Error, Result};
 
 /// Documents of a piece of the file that is unpacked at once.
@@ -26,9 +24,10 @@ const SCRIPT: &str = concat!(include_str!("base.js"), include_str!("corpus.js"))
 const BODY: &str = include_str!("corpus.html");
 
 /// Collects what the page shows: a sample of documents, and lines that repeat over all of them.
-pub struct CorpusReport {
+pub struct CorpusReport<'a> {
     drawing: Drawing,
     repeats: Repeats,
+    rejects: &'a mut RejectLog,
 }
 
 #[derive(Serialize)]
@@ -44,18 +43,18 @@ struct Overview<'a> {
     piece: usize,
 }
 
-impl CorpusReport {
-    /// A report that shows at most so many documents.
-    pub fn new(documents: usize) -> CorpusReport {
-        CorpusReport { drawing: Drawing::new(documents), repeats: Repeats::default() }
+impl CorpusReport<'_> {
+    /// A report that shows at most so many documents; what cannot be shown goes to `rejects`.
+    pub fn new(documents: usize, rejects: &mut RejectLog) -> CorpusReport<'_> {
+        CorpusReport { drawing: Drawing::new(documents), repeats: Repeats::default(), rejects }
     }
 
     /// Writes the page.
     ///
     /// # Errors
     ///
-    /// The file exists and `overwrite` is false, or it cannot be written.
-    pub fn write(self, title: &str, summary: &Summary, path: &Path, overwrite: bool) -> Result<()> {
+    /// The output cannot be written.
+    pub fn write(self, title: &str, summary: &Summary, mut output: Output) -> Result<()> {
         let seen = self.drawing.seen();
         let views = self.drawing.into_views();
         let mut page = Page::new(title, STYLE, SCRIPT, BODY);
@@ -87,7 +86,6 @@ impl CorpusReport {
         let json = serde_json::to_vec(&overview).map_err(|error| Error::input("report", error))?;
         page.add_data("overview", &json)?;
         page.add_data("heads", &list(heads.into_iter()))?;
-        let mut output = Output::create(OutputTarget::from_argument(Some(path)), overwrite)?;
         output.write(page.finish().as_bytes())?;
         output.finish()
     }
@@ -104,7 +102,7 @@ fn list<'a>(values: impl Iterator<Item = &'a Vec<u8>>) -> Vec<u8> {
     list
 }
 
-impl crate::batch::Sink for CorpusReport {
+impl crate::batch::Sink for CorpusReport<'_> {
     fn begin(&mut self, _: &Input, _: Option<SchemaRef>) -> Result<()> {
         Ok(())
     }
@@ -120,7 +118,7 @@ impl crate::batch::Sink for CorpusReport {
         Ok(())
     }
 
-    fn reject(&mut self, _: &Reject) -> Result<()> {
-        Ok(())
+    fn reject(&mut self, reject: &Reject) -> Result<()> {
+        self.rejects.add(reject)
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use super::charts::{Line, unit_chart};
 use super::page::{Page, escaped};
 use crate::document::{Label, LabelSet};
-use crate::dump::{Output, OutputTarget};
+use crate::dump::Output;
 use crate::error::Result;
 use crate::evaluate::{
     CorpusReport, Interval, PageScore, Prediction, Report, mean_interval, page_scores, precision_recall,
@@ -39,13 +38,12 @@ pub struct Evaluated<'a> {
 ///
 /// # Errors
 ///
-/// The file exists and `overwrite` is false, or it cannot be written.
+/// The output cannot be written.
 pub fn write_evaluation(
     ours: &Evaluated<'_>,
     other: Option<&Evaluated<'_>>,
     learning: &[(usize, f64)],
-    path: &Path,
-    overwrite: bool,
+    mut output: Output,
 ) -> Result<()> {
     let figures = report(ours.predictions);
     let pages = page_scores(ours.predictions);
@@ -63,7 +61,6 @@ pub fn write_evaluation(
     }
     body += "</main>";
     let page = Page::new(&format!("dechaff: {}", ours.name), STYLE, SCRIPT, &body);
-    let mut output = Output::create(OutputTarget::from_argument(Some(path)), overwrite)?;
     output.write(page.finish().as_bytes())?;
     output.finish()
 }

@@ -113,7 +113,7 @@ class Datatrove(unittest.TestCase):
         from dechaff.datatrove import ChaffFilter
 
         dropped = JsonlWriter(str(self.path / "dropped"), compression=None)
-        step = ChaffFilter(min_words=40, exclusion_writer=dropped)
+        step = ChaffFilter(drop_gated=True, min_words=40, exclusion_writer=dropped)
         kept, stats = self.execute(TEXTS, step)
         wanted = corpus.cleaned(TEXTS, "--drop-gated", "--min-words", "40")
         self.assertEqual({id: record["text"] for id, record in kept.items()}, wanted)
@@ -134,14 +134,28 @@ class Datatrove(unittest.TestCase):
         texts = corpus.texts()
         self.assertEqual({texts[int(id[1:])] == record["text"] for id, record in rest.items()}, {True})
 
+    def test_documents_stay_unless_it_is_asked(self):
+        from dechaff.datatrove import ChaffFilter
+
+        kept, stats = self.execute(TEXTS, ChaffFilter())
+        self.assertEqual({id: record["text"] for id, record in kept.items()}, corpus.cleaned(TEXTS))
+        self.assertIn("gated", {record["metadata"]["dechaff_access"] for record in kept.values()})
+        stats = stats["🔻 - FILTER: 🌾 Chaff filter"]
+        self.assertEqual((stats["total"], stats["forwarded"]), (len(kept), len(kept)))
+
     def test_the_extractor_gives_the_content_of_pages(self):
         from dechaff.datatrove import ChaffExtractor
 
-        kept, stats = self.execute(PAGES, ChaffExtractor())
-        wanted = {id: text for id, text in corpus.cleaned(PAGES).items() if text}
-        self.assertEqual({id: record["text"] for id, record in kept.items()}, wanted)
-        stats = stats["🛢 - EXTRAC: 🌾 Chaff extractor"]
-        self.assertEqual((stats["extracted"], stats["forwarded"]), (len(corpus.expected(PAGES)), len(wanted)))
+        wanted = corpus.cleaned(PAGES)
+        for drop_empty in [False, True]:
+            kept, stats = self.execute(PAGES, ChaffExtractor(drop_empty=drop_empty))
+            if drop_empty:
+                wanted = {id: text for id, text in wanted.items() if text}
+            self.assertEqual({id: record["text"] for id, record in kept.items()}, wanted)
+            stats = stats["🛢 - EXTRAC: 🌾 Chaff extractor"]
+            self.assertEqual((stats["extracted"], stats["forwarded"]), (len(corpus.expected(PAGES)), len(wanted)))
+            shutil.rmtree(self.path / "logs")
+            shutil.rmtree(self.path / "out")
 
 
 class Killed:

@@ -110,6 +110,24 @@ impl TrainParams {
     }
 }
 
+/// A stage of one training run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Sub-words.
+    Vocabulary,
+    /// Linear models over words and attributes, out-of-fold.
+    Evidence,
+    /// The first passes over paywall text and content, out-of-fold.
+    FirstPass,
+    /// Content, paywall text and the kinds of chaff.
+    Classifiers,
+}
+
+impl Stage {
+    /// All stages, in their order.
+    pub const ALL: [Stage; 4] = [Stage::Vocabulary, Stage::Evidence, Stage::FirstPass, Stage::Classifiers];
+}
+
 /// Checked parameters of training.
 #[derive(Clone, Debug)]
 pub struct ValidTrainParams(TrainParams);
@@ -126,23 +144,36 @@ impl ValidTrainParams {
     ///
     /// The documents do not suffice (no content, no chaff, a single host), or a learner fails.
     pub fn fit(&self, documents: &[&Prepared]) -> Result<Model> {
+        self.fit_watched(documents, |_| ())
+    }
+
+    /// As [`ValidTrainParams::fit`]; `begins` hears of each stage as it begins.
+    ///
+    /// # Errors
+    ///
+    /// As [`ValidTrainParams::fit`].
+    pub fn fit_watched(&self, documents: &[&Prepared], mut begins: impl FnMut(Stage)) -> Result<Model> {
         let params = &self.0;
         check_documents(documents)?;
+        begins(Stage::Vocabulary);
         let vocabulary = vocabulary::train(documents, params.vocabulary_size)?;
         let words: Vec<_> = documents.par_iter().map(|document| document.word_bags(&vocabulary)).collect();
         let parts: Vec<usize> = documents
             .iter()
             .map(|document| fold_of(&document.host, params.seed.wrapping_add(17), params.evidence_folds))
             .collect();
+        begins(Stage::Evidence);
         let trained = Stage1::fit(documents, &words, &parts, &vocabulary, params);
         let mut matrices: Vec<FeatureMatrix> = (0..documents.len())
             .into_par_iter()
             .map(|at| trained.out_of_fold(documents, &words, &parts, at))
             .collect();
+        begins(Stage::FirstPass);
         let paywall_first = first_pass::paywall(documents, &mut matrices, &parts, params)?;
         let mut content_first = |kind| first_pass::content(documents, &mut matrices, &parts, kind, params);
         let html_first = content_first(DocumentKind::Html)?;
         let text_first = content_first(DocumentKind::Text)?;
+        begins(Stage::Classifiers);
         let blocks = |kind, first| block_model(documents, &matrices, kind, first, params);
         let ((html, text), kinds) = rayon::join(
             || {
