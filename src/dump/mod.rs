@@ -1,6 +1,7 @@
 //! Readers and writers of scraped dumps.
 
 mod cells;
+mod claimed;
 mod compression;
 mod csv;
 mod expand;
@@ -23,6 +24,8 @@ mod writer;
 
 use arrow_schema::SchemaRef;
 
+pub(crate) use claimed::is_manifest;
+pub use claimed::{OWN_FOLDER, claim_output};
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;
 pub use fields::Fields;
