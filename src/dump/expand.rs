@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::claimed::{is_claimed, is_claimed_below};
+use super::claimed::{OWN_FOLDER, is_claimed, is_claimed_below};
 use super::format::Format;
 use super::input::Input;
 use crate::error::{Error, Result};
@@ -92,7 +92,11 @@ pub(super) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let shown = |entry: &walkdir::DirEntry| {
         let is_plain = !matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'_'));
-        entry.depth() == 0 || is_plain && !is_claimed(entry.path())
+        if entry.depth() == 0 {
+            entry.file_name() != OWN_FOLDER
+        } else {
+            is_plain && !is_claimed(entry.path())
+        }
     };
     for entry in
         walkdir::WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(shown)

@@ -2,6 +2,7 @@
 
 mod cells;
 mod claimed;
+mod claims;
 mod compression;
 mod csv;
 mod expand;
@@ -26,6 +27,8 @@ use arrow_schema::SchemaRef;
 
 pub(crate) use claimed::is_manifest;
 pub use claimed::{OWN_FOLDER, claim_output};
+pub(crate) use claims::resolved;
+pub use claims::{Claims, Existing, is_special};
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;
 pub use fields::Fields;
