@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::options::{ModelArgs, SourceArgs};
 use super::signals::Signals;
+use crate::dump::{Claims, Existing, Input};
 use crate::error::Result;
 use crate::label::{Exports, LabelServer, Store, read_labels};
 
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// Also write the labels for Label Studio
     #[arg(long, value_name = "FILE")]
     export_label_studio: Option<PathBuf>,
+    /// Replace files of --export-doccano and --export-label-studio that exist
+    #[arg(long)]
+    overwrite: bool,
     /// Port of this machine [default: any that is free]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
     port: u16,
@@ -41,6 +45,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let inputs = args.inputs()?;
     let signals = Signals::listen()?;
     let exports =
         Exports { doccano: args.export_doccano.clone(), label_studio: args.export_label_studio.clone() };
@@ -49,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     for path in &args.import {
         imports.extend(read_labels(path)?);
     }
-    let mut tasks = args.source.label_tasks(&args.model.detector()?, args.documents, &signals)?;
+    let mut tasks = args.source.label_tasks(&args.model.detector()?, args.documents, &inputs, &signals)?;
     for import in &imports {
         tasks.iter_mut().filter(|task| task.id == import.id).for_each(|task| task.take(import));
     }
@@ -58,6 +63,31 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     eprintln!("{all} documents, {known} labelled before. Open this address in a browser; Ctrl-C ends:");
     println!("{}", server.address());
     let labelled = server.run(&signals.stop)?;
+    if let Ok(metadata) = args.output.metadata() {
+        args.source.claim_below(&args.output, metadata.len());
+    }
     eprintln!("{labelled} documents labelled in {}", args.output.display());
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    /// The inputs, if no file that is written is one of them or of what else is read.
+    fn inputs(&self) -> Result<Vec<Input>> {
+        let inputs = self.source.inputs_without(&[&self.output])?;
+        let mut claims = Claims::new();
+        self.source.claim(&inputs, &mut claims)?;
+        claims.read_all("--import", &self.import);
+        self.model.claim(&mut claims);
+        // The labels that are there are kept.
+        claims.write("-o", &self.output, Existing::Replace);
+        let exports = [
+            ("--export-doccano", &self.export_doccano),
+            ("--export-label-studio", &self.export_label_studio),
+        ];
+        for (option, path) in exports {
+            path.iter().for_each(|path| claims.write(option, path, Existing::overwrite(self.overwrite)));
+        }
+        claims.check()?;
+        Ok(inputs)
+    }
 }

@@ -1,5 +1,7 @@
 //! Options that several subcommands share.
 
+mod paths;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,8 +16,8 @@ use crate::batch::{
     RunOptions, Shard, Summary, Task, ViewLimits, take_shard,
 };
 use crate::dump::{
-    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
-    expand_inputs, sibling,
+    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter, is_special,
+    sibling,
 };
 use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
@@ -66,13 +68,15 @@ pub(super) struct SourceArgs {
 pub(super) struct DumpArgs {
     #[command(flatten)]
     source: SourceArgs,
-    /// Output file, or folder if it ends in / or exists [default: standard output]
+    /// Output file, or folder if it ends in / or is one [default: standard output]
     ///
     /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst). In a folder
-    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash.
+    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash, another
+    /// one (other options, another model, other inputs of the same names) is refused. A name without an ending is a folder if
+    /// an INPUT is one. An input is never replaced. With a device such as /dev/null, rejects go to standard error.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Replace outputs that exist
+    /// Replace outputs that exist; into a folder, do all inputs again
     #[arg(long)]
     overwrite: bool,
     /// Format of the output [default: told from OUT's name, else JSON Lines]
@@ -99,7 +103,7 @@ pub(super) struct DumpArgs {
     /// Reject records that take longer; the output then depends on the machine
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     max_seconds_per_record: Option<Duration>,
-    /// Count by host: which sites are gated, how much of each is chaff; with FILE, all of them as CSV
+    /// Count by host: which sites are gated, how much of each is chaff; with =FILE, all of them as CSV
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     by_host: Option<Option<PathBuf>>,
     #[command(flatten)]
@@ -227,13 +231,12 @@ impl SourceArgs {
         &self,
         detector: &Detector,
         documents: usize,
+        inputs: &[Input],
         signals: &Signals,
     ) -> Result<Vec<LabelTask>> {
         let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
-        let inputs = expand_inputs(&self.inputs)?;
-        let progress = Progress::new(&inputs, ProgressStyleName::Bar);
-        let run =
-            Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
+        let progress = Progress::new(inputs, ProgressStyleName::Bar);
+        let run = Run { detector, options: &options, inputs, progress: &progress, stop: &signals.stop };
         let mut tasks = TaskCollector::new(documents);
         run.execute_into(&mut tasks)?;
         tasks.into_tasks()
@@ -261,14 +264,6 @@ impl DumpArgs {
         }
     }
 
-    /// Whether the output is a folder.
-    fn is_folder(&self) -> bool {
-        self.output.as_deref().is_some_and(|path| {
-            path.is_dir()
-                || path.as_os_str().as_encoded_bytes().ends_with(std::path::MAIN_SEPARATOR_STR.as_bytes())
-        })
-    }
-
     /// Runs over the inputs into a report.
     pub(super) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
         let Some(path) = self.output.as_deref() else {
@@ -277,7 +272,9 @@ impl DumpArgs {
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
-        let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
+        let all = self.inputs()?;
+        self.check_files(&all, None)?;
+        let inputs = take_shard(all, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         let run =
@@ -287,6 +284,7 @@ impl DumpArgs {
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
         report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, path, self.overwrite)?;
+        self.source.claim_below(path, path.metadata().map_or(0, |metadata| metadata.len()));
         print_summary(&summary, self.quiet, self.json)?;
         Ok(if is_stopped { signals.exit_code() } else { ExitCode::SUCCESS })
     }
@@ -304,16 +302,19 @@ impl DumpArgs {
     pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
-        let all = expand_inputs(&self.source.inputs)?;
-        let n_inputs = all.len();
-        let inputs = take_shard(all, self.shard);
+        let all = self.inputs()?;
+        let inputs = take_shard(all.clone(), self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         match &self.output {
             Some(folder) if self.is_folder() => {
-                self.run_into_folder(detector, &options, folder, &inputs, n_inputs, &progress, &signals)
+                self.run_into_folder(detector, &options, folder, &inputs, &all, &progress, &signals)
             }
-            _ => self.run_into_one(detector, &options, &inputs, &progress, &signals),
+            _ => {
+                let rejects = self.reject_path(&OutputTarget::from_argument(self.output.as_deref()));
+                self.check_files(&all, rejects.as_deref())?;
+                self.run_into_one(detector, &options, &inputs, &progress, &signals)
+            }
         }
     }
 
@@ -345,12 +346,20 @@ impl DumpArgs {
             );
             return Ok(signals.exit_code());
         }
+        if let Some(path) = &self.output {
+            self.source.claim_below(path, whole.bytes()?);
+        }
         whole.publish()?;
         if let Some((whole, path)) = rejects.close()? {
+            self.source.claim_below(&path, whole.bytes()?);
             whole.publish()?;
             summary.reject_file = Some(path.display().to_string());
         }
-        self.print(&summary)?;
+        print_summary(&summary, self.quiet, self.json)?;
+        if let Some(path) = self.hosts_file() {
+            let bytes = write_hosts(&summary, path, self.overwrite)?;
+            self.source.claim_below(path, bytes);
+        }
         Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
     }
 
@@ -361,7 +370,7 @@ impl DumpArgs {
         options: &RunOptions,
         folder: &Path,
         inputs: &[Input],
-        all_inputs: usize,
+        all: &[Input],
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -383,17 +392,22 @@ impl DumpArgs {
             shard: self.shard,
             at_once: self.inputs_at_once,
             model: self.model.id()?,
+            hosts: self.hosts_file().map(Path::to_owned),
         };
         let run = FolderRun {
             detector,
             options,
             folder: &folder,
             inputs,
-            all_inputs,
+            all,
+            claims: self.claims(&[])?,
             progress,
             stop: &signals.stop,
         };
         let mut done = run.execute()?;
+        if let Some(path) = self.hosts_file() {
+            self.source.claim_below(path, path.metadata().map_or(0, |metadata| metadata.len()));
+        }
         if done.summary.rejected > 0 {
             let rejects = folder.folder.join(crate::batch::FOLDER).join("rejects");
             done.summary.reject_file = Some(rejects.display().to_string());
@@ -406,7 +420,7 @@ impl DumpArgs {
                 done.failed.len()
             );
         }
-        self.print(&done.summary)?;
+        print_summary(&done.summary, self.quiet, self.json)?;
         for reason in &done.failed {
             eprintln!("dechaff: failed: {reason}");
         }
@@ -425,17 +439,9 @@ impl DumpArgs {
 
     fn reject_path(&self, target: &OutputTarget) -> Option<PathBuf> {
         self.rejects.clone().or_else(|| match target {
-            OutputTarget::File(path) => Some(sibling(path, "rejects.jsonl")),
-            OutputTarget::Stdout => None,
+            OutputTarget::File(path) if !is_special(path) => Some(sibling(path, "rejects.jsonl")),
+            _ => None,
         })
-    }
-
-    fn print(&self, summary: &Summary) -> Result<()> {
-        print_summary(summary, self.quiet, self.json)?;
-        match &self.by_host {
-            Some(Some(path)) => write_hosts(summary, path),
-            _ => Ok(()),
-        }
     }
 }
 
@@ -450,11 +456,13 @@ pub(super) fn print_summary(summary: &Summary, quiet: bool, json: bool) -> Resul
     Ok(())
 }
 
-/// Writes the counts by host as CSV.
-pub(super) fn write_hosts(summary: &Summary, path: &Path) -> Result<()> {
-    let mut output = Output::create(OutputTarget::from_argument(Some(path)), true)?;
-    output.write(&summary.hosts.to_csv("host")?)?;
-    output.finish()
+/// Writes the counts by host as CSV and returns its size.
+pub(super) fn write_hosts(summary: &Summary, path: &Path, overwrite: bool) -> Result<u64> {
+    let csv = summary.hosts.to_csv("host")?;
+    let mut output = Output::create(OutputTarget::from_argument(Some(path)), overwrite)?;
+    output.write(&csv)?;
+    output.finish()?;
+    Ok(csv.len() as u64)
 }
 
 /// Says what cannot be written before anything is read.

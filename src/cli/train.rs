@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::evaluate::{CorpusArgs, TrainingArgs, cross_validated};
 use crate::document::DocumentKind;
-use crate::dump::{Output, OutputTarget};
+use crate::dump::{Existing, Output, OutputTarget};
 use crate::error::Result;
 use crate::evaluate::{calibrate, report};
 use crate::model::Model;
@@ -36,6 +36,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
+    let mut claims = args.corpora.claims();
+    claims.write("-o", &args.output, Existing::overwrite(args.overwrite));
+    claims.check()?;
     let output = Output::create(OutputTarget::File(args.output.clone()), args.overwrite)?;
     let documents = args.corpora.load()?;
     let predictions = match args.folds {
