@@ -91,6 +91,11 @@ impl Detector {
         self
     }
 
+    /// From where on what is what, in HTML and in text.
+    pub fn thresholds(&self) -> [Thresholds; 2] {
+        [self.html, self.text]
+    }
+
     /// The model.
     pub fn model(&self) -> &Model {
         &self.model

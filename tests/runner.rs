@@ -86,27 +86,14 @@ fn each_input_has_its_output_and_is_done_once() {
     assert!(stderr(&again).contains("3 = 0 done now + 3 done before + 0 failed"), "{}", stderr(&again));
     assert!(stderr(&again).contains("120 read = 117 written + 0 dropped + 3 rejected"), "{}", stderr(&again));
 
-    // Another input, model or option is another unit of work; a new time alone is not.
+    // What changed in its place is done again; a new time alone is no change.
     sandbox.write("crawl/part-1.jsonl.gz", gzip(b"{\"id\":1,\"text\":\"changed\"}\n"));
     let bytes = std::fs::read(sandbox.path("crawl/part-2.jsonl.gz")).unwrap();
     sandbox.write("crawl/part-2.jsonl.gz", bytes);
     let changed = sandbox.dechaff(&["filter", "crawl", "-o", "out/", "--compression", "none"]);
     assert!(stderr(&changed).contains("3 = 1 done now + 2 done before"), "{}", stderr(&changed));
     assert!(!sandbox.path("out/_dechaff/rejects/part-1.jsonl").exists());
-    let other =
-        sandbox.dechaff(&["filter", "crawl", "-o", "out/", "--compression", "none", "--min-words", "5"]);
-    assert!(stderr(&other).contains("3 = 3 done now"), "{}", stderr(&other));
-    let over = sandbox.dechaff(&[
-        "filter",
-        "crawl",
-        "-o",
-        "out/",
-        "--compression",
-        "none",
-        "--min-words",
-        "5",
-        "--overwrite",
-    ]);
+    let over = sandbox.dechaff(&["filter", "crawl", "-o", "out/", "--compression", "none", "--overwrite"]);
     assert!(stderr(&over).contains("3 = 3 done now"), "{}", stderr(&over));
 }
 

@@ -7,18 +7,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use super::done::Done;
 use super::groups::Groups;
-use super::manifest::{Done, FOLDER, Manifest, RunLine, Shard, Unit};
+use super::manifest::{FOLDER, HostsFile, Line, Manifest, RunLine, Shard, Unit, now};
 use super::pipeline::Pipeline;
 use super::progress::Progress;
 use super::rejects::RejectBudget;
 use super::run::thread_pool;
+use super::settings::{Settings, hash};
+use super::source::{is_same_source, origin};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::task::RunOptions;
 use super::unit::UnitOutput;
 use crate::Detector;
-use crate::dump::{Compression, Identity, Input};
+use crate::dump::{Claims, Compression, Input, Output, OutputTarget};
 use crate::error::{Error, Result};
 
 /// Threads that one input can feed: its decompression is one thread's work.
@@ -41,6 +44,8 @@ pub struct FolderOptions {
     pub at_once: usize,
     /// What the model is called in the manifest.
     pub model: String,
+    /// Where the counts by host of all inputs go, besides.
+    pub hosts: Option<PathBuf>,
 }
 
 /// A run into a folder.
@@ -53,8 +58,10 @@ pub struct FolderRun<'a> {
     pub folder: &'a FolderOptions,
     /// The inputs of this shard; [`take_shard`] picks them.
     pub inputs: &'a [Input],
-    /// Number of inputs of all shards.
-    pub all_inputs: usize,
+    /// The inputs of all shards.
+    pub all: &'a [Input],
+    /// What else the command reads and writes: no output may be one of these.
+    pub claims: Claims,
     /// The progress display.
     pub progress: &'a Progress,
     /// Asks the run to stop early.
@@ -77,7 +84,7 @@ pub struct FolderSummary {
 }
 
 /// The inputs of a shard: every `of`-th.
-pub fn take_shard(inputs: Vec<Input>, shard: Option<Shard>) -> Vec<Input> {
+pub fn take_shard<T>(inputs: Vec<T>, shard: Option<Shard>) -> Vec<T> {
     match shard {
         Some(shard) => inputs.into_iter().skip(shard.index).step_by(shard.of.max(1)).collect(),
         None => inputs,
@@ -99,32 +106,23 @@ impl FolderRun<'_> {
     ///
     /// # Errors
     ///
-    /// Two inputs have the same name in the folder, another run is writing to it, it holds files of the same name that are not
-    /// `dechaff`'s, it cannot be written, or too much is rejected. An input that cannot be read is no error: the others are
-    /// done.
+    /// Two inputs have the same name in the folder, another run is writing to it, an output would replace what is read or what
+    /// is not to be replaced, it was filled with other settings, it cannot be written, or too much is rejected. An input that
+    /// cannot be read is no error: the others are done.
     pub fn execute(&self) -> Result<FolderSummary> {
-        let names = self.unit_names()?;
+        let all = self.unit_names()?;
+        let names = take_shard(all.clone(), self.folder.shard);
+        let settings = Settings::of(self.detector, self.options, self.folder)?;
+        let fingerprint = settings.hash();
+        let seen = Done::read(&self.folder.folder)?;
+        self.refuse(&seen, &names, &settings)?;
+        let manifest = Manifest::open(&self.folder.folder, self.folder.shard)?;
+        // Somebody may have written between the two; now nobody does.
         let earlier = Done::read(&self.folder.folder)?;
-        if earlier.runs.is_empty() && !self.folder.overwrite {
-            self.refuse_strangers(&names)?;
+        if !earlier.is_as_seen(&seen) {
+            self.refuse(&earlier, &names, &settings)?;
         }
-        let settings = format!(
-            "{:?} {:?} {:?}",
-            self.options_that_matter(),
-            self.folder.compression,
-            self.folder.shard_bytes
-        );
-        let fingerprint =
-            format!("{:08x}", crc32fast::hash(format!("{} {settings}", crate::VERSION).as_bytes()));
-        let run = RunLine {
-            dechaff: crate::VERSION.to_owned(),
-            model: self.folder.model.clone(),
-            options: fingerprint.clone(),
-            settings,
-            inputs: self.all_inputs,
-            shard: self.folder.shard,
-        };
-        let manifest = Manifest::open(&self.folder.folder, &run)?;
+        self.begin(&manifest, &earlier, &all, &names, settings)?;
         let temporary = self.fresh_temporary_folder()?;
         let budget = RejectBudget::new(self.options.max_rejects);
         let pool = thread_pool(self.options.threads)?;
@@ -150,8 +148,48 @@ impl FolderRun<'_> {
             for name in &names {
                 total.summary.hosts.merge(read_hosts(&self.folder.folder, name)?);
             }
+            self.write_hosts(&context.manifest, &total.summary.hosts)?;
         }
         Ok(total)
+    }
+
+    /// Notes in the manifest what the run is to do.
+    fn begin(
+        &self,
+        manifest: &Manifest,
+        earlier: &Done,
+        all: &[String],
+        names: &[String],
+        settings: Settings,
+    ) -> Result<()> {
+        let list = hash(names);
+        if !earlier.has_list(&list) {
+            manifest.add(&Line::List { list: list.clone(), names: names.to_vec() })?;
+        }
+        let run = RunLine {
+            dechaff: crate::VERSION.to_owned(),
+            model: self.folder.model.clone(),
+            options: settings.hash(),
+            settings,
+            inputs: all.len(),
+            all: hash(all),
+            units: list,
+            shard: self.folder.shard,
+            overwrite: self.folder.overwrite,
+            at: now(),
+        };
+        manifest.add(&Line::Run { run })
+    }
+
+    /// The counts by host as a file, which the next run knows for one of ours.
+    fn write_hosts(&self, manifest: &Manifest, hosts: &Groups) -> Result<()> {
+        let Some(path) = &self.folder.hosts else { return Ok(()) };
+        let csv = hosts.to_csv("host")?;
+        let mut output = Output::create(OutputTarget::from_argument(Some(path)), true)?;
+        output.write(&csv)?;
+        let whole = output.close()?;
+        manifest.add(&Line::Hosts { hosts: HostsFile::of(path, &csv) })?;
+        whole.publish()
     }
 
     fn do_units(&self, context: &Context<'_>, names: &[String]) -> Result<()> {
@@ -207,18 +245,25 @@ impl FolderRun<'_> {
         let mut summary = finished.summary;
         summary.seconds = started.elapsed().as_secs_f64();
         // Hosts have a file of their own; the manifest and the total do without them.
-        let outputs = output.publish(&std::mem::take(&mut summary.hosts))?;
-        self.remove_stale(earlier, &outputs)?;
-        context.manifest.add_unit(Unit {
+        let closed = output.close(&std::mem::take(&mut summary.hosts))?;
+        self.refuse_strangers(&context.earlier, &closed.outputs)?;
+        let (publishes, outputs) = (name.to_owned(), closed.outputs.clone());
+        context.manifest.add(&Line::Publishes { publishes, outputs })?;
+        let outputs = closed.publish()?;
+        self.remove_stale(&context.earlier, name, &outputs)?;
+        let unit = Unit {
             unit: name.to_owned(),
             input: input.name(),
+            path: origin(input),
             source,
             crc32: checksum.map(|checksum| format!("{checksum:08x}")),
             model: self.folder.model.clone(),
             options: context.fingerprint.clone(),
             outputs,
             summary: summary.clone(),
-        })?;
+            at: now(),
+        };
+        context.manifest.add(&Line::Unit(Box::new(unit)))?;
         let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
         total.done += 1;
         total.summary.merge(&summary);
@@ -235,17 +280,18 @@ impl FolderRun<'_> {
             && input.identity().is_ok_and(|now| is_same_source(input, &now, unit))
     }
 
-    /// The options without those that change no byte.
-    fn options_that_matter(&self) -> RunOptions {
-        RunOptions { threads: 0, max_rejects: None, ..self.options.clone() }
-    }
-
-    /// What each input is called in the folder.
+    /// What each input of all shards is called in the folder.
     fn unit_names(&self) -> Result<Vec<String>> {
         let mut first: HashMap<String, String> = HashMap::new();
-        let mut names = Vec::with_capacity(self.inputs.len());
-        for input in self.inputs {
+        let mut names = Vec::with_capacity(self.all.len());
+        for input in self.all {
             let name = unit_name(input.relative());
+            if Path::new(&name).components().any(|part| part.as_os_str() == FOLDER) {
+                return Err(Error::input(
+                    input.name(),
+                    format!("{FOLDER} holds dechaff's own files, which are no inputs"),
+                ));
+            }
             if let Some(other) = first.insert(name.clone(), input.name()) {
                 return Err(Error::input(
                     input.name(),
@@ -259,23 +305,6 @@ impl FolderRun<'_> {
         Ok(names)
     }
 
-    /// A folder without a manifest may hold what somebody else put there.
-    fn refuse_strangers(&self, names: &[String]) -> Result<()> {
-        for (input, name) in self.inputs.iter().zip(names) {
-            let path = self.folder.folder.join(super::unit::output_name(
-                self.folder,
-                self.options,
-                input,
-                name,
-                None,
-            ));
-            if path.exists() {
-                return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
-            }
-        }
-        Ok(())
-    }
-
     fn fresh_temporary_folder(&self) -> Result<PathBuf> {
         let suffix = Shard::suffix(self.folder.shard);
         let path = self.folder.folder.join(FOLDER).join(format!("partial{suffix}"));
@@ -287,17 +316,24 @@ impl FolderRun<'_> {
         Ok(path)
     }
 
-    /// Files that an earlier run wrote for the same unit and this one did not.
-    fn remove_stale(&self, earlier: Option<&Unit>, outputs: &[(String, u64)]) -> Result<()> {
-        let stale = earlier.into_iter().flat_map(|unit| &unit.outputs).map(|(name, _)| name);
-        for name in stale.filter(|name| !outputs.iter().any(|(new, _)| new == *name)) {
+    /// Files that earlier runs wrote for the same unit and this one did not.
+    fn remove_stale(&self, earlier: &Done, unit: &str, outputs: &[(String, u64)]) -> Result<()> {
+        for (name, bytes) in earlier.outputs_of(unit) {
             let path = self.folder.folder.join(name);
-            if path.exists() {
+            // What somebody changed is no longer ours.
+            let is_ours =
+                path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == *bytes);
+            if is_ours && is_plain(name) && !outputs.iter().any(|(new, _)| new == name) {
                 std::fs::remove_file(&path).map_err(|error| Error::io(&path, "remove", error))?;
             }
         }
         Ok(())
     }
+}
+
+/// A manifest that came from elsewhere must not lead out of its folder.
+fn is_plain(output: &str) -> bool {
+    Path::new(output).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// The counts by host of a unit; none if they were not counted.
@@ -308,34 +344,6 @@ pub(super) fn read_hosts(folder: &Path, unit: &str) -> Result<Groups> {
     }
     let bytes = std::fs::read(&path).map_err(|error| Error::io(&path, "read", error))?;
     Groups::from_csv(&bytes).map_err(|error| Error::input(path.display(), error))
-}
-
-/// Where only the time differs, the bytes decide.
-fn is_same_source(input: &Input, now: &Identity, unit: &Unit) -> bool {
-    if *now == unit.source {
-        return true;
-    }
-    let Input::File { path, .. } = input else { return false };
-    now.size == unit.source.size && unit.crc32.is_some() && unit.crc32 == checksum_of(path)
-}
-
-fn checksum_of(path: &Path) -> Option<String> {
-    let mut hasher = Checksum(crc32fast::Hasher::new());
-    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
-    Some(format!("{:08x}", hasher.0.finalize()))
-}
-
-struct Checksum(crc32fast::Hasher);
-
-impl std::io::Write for Checksum {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0.update(buffer);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// A path below the folder, without the endings of format and compression.

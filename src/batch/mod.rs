@@ -1,5 +1,6 @@
 //! The parallel runner: inputs in, records out in order, memory bounded.
 
+mod done;
 mod draw;
 mod folder;
 mod groups;
@@ -10,10 +11,13 @@ mod pick;
 mod pipeline;
 mod progress;
 mod record;
+mod refusals;
 mod rejects;
 mod render;
 mod run;
 mod sample;
+mod settings;
+mod source;
 mod stop;
 mod summary;
 mod task;
@@ -22,16 +26,18 @@ mod unit;
 mod view;
 mod work;
 
+pub use done::{Done, leave_out_outputs};
 pub use draw::Drawing;
 pub use folder::{FolderOptions, FolderRun, FolderSummary, take_shard};
 pub use groups::{GroupCounts, Groups};
-pub use manifest::{Done, FOLDER, RunLine, Shard, Unit};
+pub use manifest::{FOLDER, HostsFile, RunLine, Shard, Unit};
 pub use merge::{Merged, merge_folders};
 pub use pick::{Picked, Wanted, pick_record};
 pub use pipeline::Sink;
 pub use progress::{Progress, ProgressStyleName};
 pub use rejects::RejectLog;
 pub use run::Run;
+pub use settings::Settings;
 pub use stop::Stop;
 pub use summary::Summary;
 pub use task::{

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::task::RejectLimit;
-use crate::dump::{Compression, Output, OutputTarget, Reject, Whole};
+use crate::dump::{Compression, Output, OutputTarget, Reject, Whole, is_special};
 use crate::error::{Error, Result};
 use crate::terminal::say_json;
 
@@ -24,14 +24,10 @@ impl RejectLog {
     ///
     /// # Errors
     ///
-    /// The file exists and `overwrite` is false, or it cannot be removed.
+    /// The file exists and `overwrite` is false.
     pub fn new(path: Option<PathBuf>, overwrite: bool) -> Result<RejectLog> {
-        if let Some(path) = path.as_deref().filter(|path| path.exists()) {
-            if !overwrite {
-                return Err(Error::input(path.display(), "the reject file exists; --overwrite replaces it"));
-            }
-            // Rejects of an earlier run must not pass for this one's.
-            std::fs::remove_file(path).map_err(|error| Error::io(path, "replace", error))?;
+        if let Some(path) = path.as_deref().filter(|path| !overwrite && path.exists() && !is_special(path)) {
+            return Err(Error::input(path.display(), "the reject file exists; --overwrite replaces it"));
         }
         Ok(RejectLog { path, temporary: None, overwrite, output: None })
     }
@@ -64,7 +60,7 @@ impl RejectLog {
         self.output.as_mut().map_or(Ok(()), |output| output.write(&line))
     }
 
-    /// Ends the log; `None` if nothing was rejected.
+    /// Ends the log; `None` if nothing was rejected. Rejects of an earlier run, which must not pass for this one's, are removed.
     ///
     /// # Errors
     ///
@@ -72,6 +68,10 @@ impl RejectLog {
     pub fn close(self) -> Result<Option<(Whole, PathBuf)>> {
         match (self.output, self.path) {
             (Some(output), Some(path)) => Ok(Some((output.close()?, path))),
+            (None, Some(path)) if self.temporary.is_none() && path.is_file() && !is_special(&path) => {
+                std::fs::remove_file(&path).map_err(|error| Error::io(&path, "remove", error))?;
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }

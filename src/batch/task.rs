@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::decision::Layout;
 use crate::document::LabelSet;
 use crate::dump::{InputOptions, OutputFormat, TableOptions};
 
 /// How a run goes about its work.
-#[derive(Clone, Debug)]
+///
+/// Serialized, it is what a manifest knows of a run: a field is left out only if it changes no byte of the output.
+#[derive(Clone, Debug, Serialize)]
 pub struct RunOptions {
     /// How inputs are opened.
     pub input: InputOptions,
@@ -18,19 +22,22 @@ pub struct RunOptions {
     /// The format of the output.
     pub format: OutputFormat,
     /// Threads that work on records; 0 for one each core. No more are started than [`sane_threads`](super::sane_threads).
+    #[serde(skip)]
     pub threads: usize,
     /// A record that takes longer is a reject; no limit if `None`. The output then depends on the machine.
+    #[serde(serialize_with = "seconds")]
     pub max_time: Option<Duration>,
     /// Blocks that a document may have: of a longer text neighbours are joined, a page is a reject.
     pub max_blocks: usize,
     /// The run ends with an error when more is rejected.
+    #[serde(skip)]
     pub max_rejects: Option<RejectLimit>,
     /// Hosts are counted.
     pub by_host: bool,
 }
 
 /// Where a JSON record or a table keeps what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FieldNames {
     /// Plain text; the kept content goes here.
     pub text: String,
@@ -52,7 +59,8 @@ pub enum RejectLimit {
 }
 
 /// What a run does to each record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "command", rename_all = "lowercase")]
 pub enum Task {
     /// Give the record back with its content only.
     Filter(FilterOptions),
@@ -65,7 +73,7 @@ pub enum Task {
 }
 
 /// How much of a document a report shows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct ViewLimits {
     /// Characters of a block.
     pub chars: usize,
@@ -74,7 +82,7 @@ pub struct ViewLimits {
 }
 
 /// How records are filtered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FilterOptions {
     /// Labels whose blocks stay.
     pub keep: LabelSet,
@@ -91,7 +99,8 @@ pub struct FilterOptions {
 }
 
 /// How kept blocks are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Markup {
     /// One block a line.
     #[default]
@@ -101,7 +110,8 @@ pub enum Markup {
 }
 
 /// What `start` and `end` of an annotated block count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Offsets {
     /// Bytes of UTF-8.
     Bytes,
@@ -110,7 +120,7 @@ pub enum Offsets {
 }
 
 /// How records are annotated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AnnotateOptions {
     /// The unit of offsets.
     pub offsets: Offsets,
@@ -121,7 +131,7 @@ pub struct AnnotateOptions {
 }
 
 /// Which records a sample holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SampleOptions {
     /// Share of the records.
     pub share: f64,
@@ -145,4 +155,8 @@ impl RunOptions {
     pub(super) fn keeps_rows(&self) -> bool {
         matches!(&self.task, Task::Annotate(options) if options.attributes)
     }
+}
+
+fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
 }

@@ -118,37 +118,55 @@ impl<'a> UnitOutput<'a> {
         Ok(())
     }
 
-    /// Gives all files their names and returns those of the outputs with their sizes.
-    pub(super) fn publish(mut self, hosts: &Groups) -> Result<Vec<(String, u64)>> {
+    /// Ends all files; they keep their temporary names.
+    pub(super) fn close(mut self, hosts: &Groups) -> Result<ClosedUnit> {
         if self.whole.is_empty() {
             // A unit without records is an empty output, not none.
             self.writer()?;
         }
         self.end_file()?;
         let folder = &self.folder.folder;
-        let mut outputs = Vec::new();
+        let mut outputs = Vec::with_capacity(self.whole.len());
+        let mut files = Vec::with_capacity(self.whole.len() + 2);
         for (whole, name) in self.whole {
             let path = folder.join(&name);
-            publish(whole, &path)?;
-            let metadata = path.metadata().map_err(|error| Error::io(&path, "read", error))?;
-            outputs.push((name, metadata.len()));
+            outputs.push((name, whole.bytes()?));
+            files.push((whole, path));
         }
         let rejects = rejects_path(folder, self.name);
-        match self.rejects.close()? {
-            Some((whole, path)) => publish(whole, &path)?,
-            None if rejects.exists() => {
-                std::fs::remove_file(&rejects).map_err(|error| Error::io(&rejects, "remove", error))?;
-            }
-            None => {}
-        }
+        let rejected = self.rejects.close()?;
+        let stale = rejected.is_none().then_some(rejects);
+        files.extend(rejected);
         if self.options.by_host {
             let path = hosts_path(folder, self.name);
             let mut output =
                 Output::create_in(OutputTarget::File(path.clone()), Compression::None, self.temporary)?;
             output.write(&hosts.to_csv("host")?)?;
-            publish(output.close()?, &path)?;
+            files.push((output.close()?, path));
         }
-        Ok(outputs)
+        Ok(ClosedUnit { outputs, files, stale })
+    }
+}
+
+/// A unit whose files are whole, under temporary names.
+pub(super) struct ClosedUnit {
+    /// The files of the outputs, relative to the folder, with their sizes.
+    pub outputs: Vec<(String, u64)>,
+    files: Vec<(Whole, PathBuf)>,
+    /// Rejects of an earlier run, where this one has none.
+    stale: Option<PathBuf>,
+}
+
+impl ClosedUnit {
+    /// Gives all files their names and returns those of the outputs with their sizes.
+    pub(super) fn publish(self) -> Result<Vec<(String, u64)>> {
+        for (whole, path) in self.files {
+            publish(whole, &path)?;
+        }
+        if let Some(rejects) = self.stale.filter(|rejects| rejects.exists()) {
+            std::fs::remove_file(&rejects).map_err(|error| Error::io(&rejects, "remove", error))?;
+        }
+        Ok(self.outputs)
     }
 }
 

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::signals::Signals;
 use super::steps::Steps;
 use crate::corpus::{LabelledDocument, LineLabels, fold_of, load_all};
-use crate::dump::{Output, OutputTarget};
+use crate::dump::{Claims, Existing, Output, OutputTarget};
 use crate::error::{Error, Result};
 use crate::evaluate::{Prediction, choose_held_out, cross_validate, page_scores, predict_all, report};
 use crate::model::Model;
@@ -60,6 +60,14 @@ pub(super) struct CorpusArgs {
 }
 
 impl CorpusArgs {
+    /// What is read.
+    pub(super) fn claims(&self) -> Claims {
+        let mut claims = Claims::new();
+        claims.read_all("CORPUS", &self.corpora);
+        claims.read_all("--line-labels", &self.line_labels);
+        claims
+    }
+
     pub(super) fn load(&self) -> Result<Vec<LabelledDocument>> {
         let mut labels = LineLabels::default();
         for path in &self.line_labels {
@@ -162,6 +170,11 @@ pub(super) fn cross_validated<'a>(
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
+    let mut claims = args.corpora.claims();
+    args.model.claim(&mut claims);
+    claims.read_all("--against", &args.against);
+    args.report.iter().for_each(|path| claims.write("--report", path, Existing::overwrite(args.overwrite)));
+    claims.check()?;
     Signals::end_at_once()?;
     // Made first: a page that has no place is found out before hours of training.
     let page = args.report.as_deref().map(|path| OutputTarget::from_argument(Some(path)));

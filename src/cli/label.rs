@@ -1,11 +1,12 @@
 //! `dechaff label`: a page to label or correct documents.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::options::{ModelArgs, SourceArgs};
 use super::signals::Signals;
-use crate::error::{Error, Result};
+use crate::dump::{Claims, Existing, Input};
+use crate::error::Result;
 use crate::label::{Exports, LabelServer, Store, read_labels};
 use crate::terminal::{clean, say, show};
 
@@ -45,8 +46,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let inputs = args.inputs()?;
     let signals = Signals::listen()?;
-    args.refuse_same_files()?;
     let exports = Exports {
         doccano: args.export_doccano.clone(),
         label_studio: args.export_label_studio.clone(),
@@ -57,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     for path in &args.import {
         imports.extend(read_labels(path)?);
     }
-    let mut tasks = args.source.label_tasks(&args.model.detector()?, args.documents, &signals)?;
+    let mut tasks = args.source.label_tasks(&args.model.detector()?, args.documents, &inputs, &signals)?;
     if signals.stop.is_requested() {
         return Ok(signals.exit_code());
     }
@@ -69,43 +70,31 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     say!("{all} documents, {known} labelled before. Open this address in a browser; Ctrl-C ends:");
     show(format_args!("{}\n", server.address()))?;
     let labelled = server.run(&signals.stop)?;
+    if let Ok(metadata) = args.output.metadata() {
+        args.source.claim_below(&args.output, metadata.len());
+    }
     say!("{labelled} documents labelled in {}", clean(args.output.display()));
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
-    /// Files that are written must be neither those that are read nor each other.
-    fn refuse_same_files(&self) -> Result<()> {
-        let mut known: Vec<(&str, &Path)> = self.source.paths().map(|path| ("an input", path)).collect();
-        known.extend(self.import.iter().map(|path| ("--import", path.as_path())));
-        known.extend(self.model.path().map(|path| ("--model", path)));
+    /// The inputs, if no file that is written is one of them or of what else is read.
+    fn inputs(&self) -> Result<Vec<Input>> {
+        let inputs = self.source.inputs_without(&[&self.output])?;
+        let mut claims = Claims::new();
+        self.source.claim(&inputs, &mut claims)?;
+        claims.read_all("--import", &self.import);
+        self.model.claim(&mut claims);
+        // The labels that are there are kept.
+        claims.write("-o", &self.output, Existing::Replace);
         let exports = [
-            ("--export-doccano", self.export_doccano.as_deref()),
-            ("--export-label-studio", self.export_label_studio.as_deref()),
+            ("--export-doccano", &self.export_doccano),
+            ("--export-label-studio", &self.export_label_studio),
         ];
-        let written = [("-o", Some(self.output.as_path()))].into_iter().chain(exports);
-        for (option, path) in written.filter_map(|(option, path)| Some((option, path?))) {
-            if let Some((other, _)) = known.iter().find(|(_, other)| is_same_file(path, other)) {
-                let reason = format!("{option} would replace it, and it is {other} too; name another file");
-                return Err(Error::input(path.display(), reason));
-            }
-            known.push((option, path));
+        for (option, path) in exports {
+            path.iter().for_each(|path| claims.write(option, path, Existing::overwrite(self.overwrite)));
         }
-        Ok(())
+        claims.check()?;
+        Ok(inputs)
     }
-}
-
-/// Whether two paths lead to one file, by links or otherwise, or would make one.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    #[cfg(unix)]
-    if let (Ok(one), Ok(other)) = (one.metadata(), other.metadata()) {
-        use std::os::unix::fs::MetadataExt;
-        return (one.dev(), one.ino()) == (other.dev(), other.ino());
-    }
-    let resolved = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = folder.canonicalize().ok()?;
-        path.canonicalize().ok().or_else(|| Some(folder.join(path.file_name()?)))
-    };
-    resolved(one).is_some_and(|one| Some(one) == resolved(other))
 }

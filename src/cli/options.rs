@@ -1,5 +1,7 @@
 //! Options that several subcommands share.
 
+mod paths;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,8 +17,8 @@ use crate::batch::{
     take_shard,
 };
 use crate::dump::{
-    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
-    expand_inputs, sibling,
+    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter, is_special,
+    sibling,
 };
 use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
@@ -72,13 +74,15 @@ pub(super) struct SourceArgs {
 pub(super) struct DumpArgs {
     #[command(flatten)]
     source: SourceArgs,
-    /// Output file, or folder if it ends in / or exists [default: standard output]
+    /// Output file, or folder if it ends in / or is one [default: standard output]
     ///
     /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst). In a folder
-    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash.
+    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash, another
+    /// one (other options, another model, other inputs of the same names) is refused. A name without an ending is a folder if
+    /// an INPUT is one. An input is never replaced. With a device such as /dev/null, rejects go to standard error.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Replace outputs that exist
+    /// Replace outputs that exist; into a folder, do all inputs again
     #[arg(long)]
     overwrite: bool,
     /// Format of the output [default: told from OUT's name, else JSON Lines]
@@ -105,7 +109,7 @@ pub(super) struct DumpArgs {
     /// Reject records that take longer; the output then depends on the machine
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     max_seconds_per_record: Option<Duration>,
-    /// Count by host: which sites are gated, how much of each is chaff; with FILE, all of them as CSV
+    /// Count by host: which sites are gated, how much of each is chaff; with =FILE, all of them as CSV
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     by_host: Option<Option<PathBuf>>,
     #[command(flatten)]
@@ -179,11 +183,6 @@ impl ModelArgs {
         }
     }
 
-    /// The model's file.
-    pub(super) fn path(&self) -> Option<&Path> {
-        self.model.as_deref()
-    }
-
     /// The model's file, or what stands for it.
     pub(super) fn name(&self) -> String {
         self.model
@@ -204,11 +203,6 @@ impl ModelArgs {
 }
 
 impl SourceArgs {
-    /// The inputs, as they are named.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.inputs.iter().map(PathBuf::as_path)
-    }
-
     /// The threads that are asked for, as far as they are of use; 0 for the default.
     fn sane_threads(&self) -> usize {
         let asked = self.threads.unwrap_or(0);
@@ -252,7 +246,7 @@ impl SourceArgs {
     /// One record of the inputs.
     pub(super) fn pick(&self, wanted: Option<&Wanted>) -> Result<Picked> {
         let options = self.run_options(Task::View(LIMITS));
-        pick_record(&expand_inputs(&self.inputs)?, &options, wanted)
+        pick_record(&self.inputs_without(&[])?, &options, wanted)
     }
 
     /// A sample of the records, to be labelled.
@@ -260,13 +254,12 @@ impl SourceArgs {
         &self,
         detector: &Detector,
         documents: usize,
+        inputs: &[Input],
         signals: &Signals,
     ) -> Result<Vec<LabelTask>> {
         let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
-        let inputs = expand_inputs(&self.inputs)?;
-        let progress = Progress::new(&inputs, ProgressStyleName::Bar);
-        let run =
-            Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
+        let progress = Progress::new(inputs, ProgressStyleName::Bar);
+        let run = Run { detector, options: &options, inputs, progress: &progress, stop: &signals.stop };
         let mut tasks = TaskCollector::new(documents);
         run.execute_into(&mut tasks)?;
         tasks.into_tasks()
@@ -294,14 +287,6 @@ impl DumpArgs {
         }
     }
 
-    /// Whether the output is a folder.
-    fn is_folder(&self) -> bool {
-        self.output.as_deref().is_some_and(|path| {
-            path.is_dir()
-                || path.as_os_str().as_encoded_bytes().ends_with(std::path::MAIN_SEPARATOR_STR.as_bytes())
-        })
-    }
-
     /// Runs over the inputs into a report.
     pub(super) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
         let Some(path) = self.output.as_deref() else {
@@ -314,10 +299,12 @@ impl DumpArgs {
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
-        let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
+        let all = self.inputs()?;
+        let target = OutputTarget::from_argument(Some(path));
+        self.check_files(&all, self.reject_path(&target).as_deref())?;
+        let inputs = take_shard(all, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
-        let target = OutputTarget::from_argument(Some(path));
         // Made before the pass: a page that has no place is found out now, and not after hours.
         let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
         let output = Output::create(target, self.overwrite)?;
@@ -328,6 +315,7 @@ impl DumpArgs {
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
         report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, output)?;
+        self.source.claim_below(path, path.metadata().map_or(0, |metadata| metadata.len()));
         self.end(&mut summary, rejects)?;
         Ok(match (is_stopped, summary.rejected > 0) {
             (true, _) => signals.exit_code(),
@@ -336,16 +324,22 @@ impl DumpArgs {
         })
     }
 
-    /// Gives the rejects their name, and prints the summary.
+    /// Gives the rejects and the counts by host their names, and prints the summary.
     fn end(&self, summary: &mut Summary, rejects: RejectLog) -> Result<()> {
         if let Some((whole, path)) = rejects.close()? {
+            self.source.claim_below(&path, whole.bytes()?);
             whole.publish()?;
             summary.reject_file = Some(path.display().to_string());
         }
         if self.by_host.is_none() {
             summary.hosts = Groups::default();
         }
-        self.print(summary)
+        print_summary(summary, self.quiet, self.json)?;
+        if let Some(path) = self.hosts_file() {
+            let bytes = write_hosts(summary, path, self.overwrite)?;
+            self.source.claim_below(path, bytes);
+        }
+        Ok(())
     }
 
     fn progress_style(&self) -> ProgressStyleName {
@@ -361,16 +355,19 @@ impl DumpArgs {
     pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
-        let all = expand_inputs(&self.source.inputs)?;
-        let n_inputs = all.len();
-        let inputs = take_shard(all, self.shard);
+        let all = self.inputs()?;
+        let inputs = take_shard(all.clone(), self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         match &self.output {
             Some(folder) if self.is_folder() => {
-                self.run_into_folder(detector, &options, folder, &inputs, n_inputs, &progress, &signals)
+                self.run_into_folder(detector, &options, folder, &inputs, &all, &progress, &signals)
             }
-            _ => self.run_into_one(detector, &options, &inputs, &progress, &signals),
+            _ => {
+                let rejects = self.reject_path(&OutputTarget::from_argument(self.output.as_deref()));
+                self.check_files(&all, rejects.as_deref())?;
+                self.run_into_one(detector, &options, &inputs, &progress, &signals)
+            }
         }
     }
 
@@ -402,6 +399,9 @@ impl DumpArgs {
             );
             return Ok(signals.exit_code());
         }
+        if let Some(path) = &self.output {
+            self.source.claim_below(path, whole.bytes()?);
+        }
         whole.publish()?;
         self.end(&mut summary, rejects)?;
         Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
@@ -414,7 +414,7 @@ impl DumpArgs {
         options: &RunOptions,
         folder: &Path,
         inputs: &[Input],
-        all_inputs: usize,
+        all: &[Input],
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -436,17 +436,22 @@ impl DumpArgs {
             shard: self.shard,
             at_once: sane_threads(self.inputs_at_once),
             model: self.model.id()?,
+            hosts: self.hosts_file().map(Path::to_owned),
         };
         let run = FolderRun {
             detector,
             options,
             folder: &folder,
             inputs,
-            all_inputs,
+            all,
+            claims: self.claims(&[])?,
             progress,
             stop: &signals.stop,
         };
         let mut done = run.execute()?;
+        if let Some(path) = self.hosts_file() {
+            self.source.claim_below(path, path.metadata().map_or(0, |metadata| metadata.len()));
+        }
         if done.summary.rejected > 0 {
             let rejects = folder.folder.join(crate::batch::FOLDER).join("rejects");
             done.summary.reject_file = Some(rejects.display().to_string());
@@ -459,7 +464,7 @@ impl DumpArgs {
                 done.failed.len()
             );
         }
-        self.print(&done.summary)?;
+        print_summary(&done.summary, self.quiet, self.json)?;
         for reason in &done.failed {
             say!("dechaff: failed: {}", clean(reason));
         }
@@ -478,17 +483,9 @@ impl DumpArgs {
 
     fn reject_path(&self, target: &OutputTarget) -> Option<PathBuf> {
         self.rejects.clone().or_else(|| match target {
-            OutputTarget::File(path) => Some(sibling(path, "rejects.jsonl")),
-            OutputTarget::Stdout => None,
+            OutputTarget::File(path) if !is_special(path) => Some(sibling(path, "rejects.jsonl")),
+            _ => None,
         })
-    }
-
-    fn print(&self, summary: &Summary) -> Result<()> {
-        print_summary(summary, self.quiet, self.json)?;
-        match &self.by_host {
-            Some(Some(path)) => write_hosts(summary, path),
-            _ => Ok(()),
-        }
     }
 }
 
@@ -503,11 +500,13 @@ pub(super) fn print_summary(summary: &Summary, quiet: bool, json: bool) -> Resul
     Ok(())
 }
 
-/// Writes the counts by host as CSV.
-pub(super) fn write_hosts(summary: &Summary, path: &Path) -> Result<()> {
-    let mut output = Output::create(OutputTarget::from_argument(Some(path)), true)?;
-    output.write(&summary.hosts.to_csv("host")?)?;
-    output.finish()
+/// Writes the counts by host as CSV and returns its size.
+pub(super) fn write_hosts(summary: &Summary, path: &Path, overwrite: bool) -> Result<u64> {
+    let csv = summary.hosts.to_csv("host")?;
+    let mut output = Output::create(OutputTarget::from_argument(Some(path)), overwrite)?;
+    output.write(&csv)?;
+    output.finish()?;
+    Ok(csv.len() as u64)
 }
 
 /// Says what cannot be written before anything is read.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::evaluate::{CorpusArgs, TrainingArgs, cross_validated};
 use super::signals::Signals;
 use crate::document::DocumentKind;
-use crate::dump::{Output, OutputTarget};
+use crate::dump::{Existing, Output, OutputTarget};
 use crate::error::Result;
 use crate::evaluate::{calibrate, report};
 use crate::model::Model;
@@ -38,6 +38,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let params = args.training.params().check()?;
+    let mut claims = args.corpora.claims();
+    claims.write("-o", &args.output, Existing::overwrite(args.overwrite));
+    claims.check()?;
     Signals::end_at_once()?;
     let output = Output::create(OutputTarget::File(args.output.clone()), args.overwrite)?;
     let documents = args.corpora.load()?;

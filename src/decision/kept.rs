@@ -208,8 +208,7 @@ mod tests {
         let document = segment_html(page);
         let all = vec![Decision { label: Label::Content, probability: 1.0 }; document.blocks.len()];
         let text = kept_text(&document, &all, LabelSet::CONTENT, Layout::Keep);
-        let expected =
-            "See this:\ndef f():\n    return   1\n\n# end\nand a b.\n  one\n two\nx = [\n  1,\n]";
+        let expected = "See this:\ndef f():\n    return   1\n\n# end\nand a b.\n  one\n two\nx = [\n  1,\n]";
         assert_eq!(text, expected);
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What a block of a document is: content, or one of fifteen kinds of chaff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -189,6 +189,13 @@ impl LabelSet {
     /// The labels of either set.
     pub fn union(self, other: LabelSet) -> LabelSet {
         LabelSet(self.0 | other.0)
+    }
+}
+
+/// A list of names.
+impl Serialize for LabelSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(Label::ALL.into_iter().filter(|&label| self.contains(label)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::claimed::{OWN_FOLDER, is_claimed, is_claimed_below};
 use super::format::Format;
 use super::input::Input;
 use crate::error::{Error, Result};
@@ -90,7 +91,12 @@ fn folder(root: &Path) -> Result<Vec<Input>> {
 pub(super) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let shown = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'_'))
+        let is_plain = !matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'_'));
+        if entry.depth() == 0 {
+            entry.file_name() != OWN_FOLDER
+        } else {
+            is_plain && !is_claimed(entry.path())
+        }
     };
     for entry in
         walkdir::WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(shown)
@@ -111,7 +117,7 @@ fn matches(pattern: &str) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in glob::glob(pattern).map_err(|error| Error::input(pattern, error))? {
         let path = path.map_err(|error| Error::input(pattern, error))?;
-        if path.is_file() {
+        if path.is_file() && !is_claimed_below(&fixed, &path) {
             let relative = path.strip_prefix(&fixed).unwrap_or(&path).to_owned();
             inputs.push(Input::File { path, relative });
         }

@@ -3,10 +3,13 @@
 use std::io::{self, BufRead};
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::compression::without_suffix;
 
 /// The format of a dump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// One JSON object a line.
     Jsonl,

@@ -20,7 +20,7 @@ use super::{Item, PageKind, ReadItems};
 use crate::error::{Error, Result};
 
 /// How inputs are opened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct InputOptions {
     /// The format of all inputs; told from names and first bytes if `None`.
     pub format: Option<Format>,

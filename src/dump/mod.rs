@@ -1,6 +1,8 @@
 //! Readers and writers of scraped dumps.
 
 mod cells;
+mod claimed;
+mod claims;
 mod compression;
 mod csv;
 mod expand;
@@ -24,6 +26,10 @@ mod writer;
 
 use arrow_schema::SchemaRef;
 
+pub(crate) use claimed::is_manifest;
+pub use claimed::{OWN_FOLDER, claim_output};
+pub(crate) use claims::resolved;
+pub use claims::{Claims, Existing, is_special};
 pub(crate) use compression::decompressed;
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;

@@ -5,8 +5,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
+use serde::Serialize;
 use tempfile::{NamedTempFile, TempPath};
 
+use super::claims::is_special;
 use super::partial::Listed;
 use crate::error::{Error, Result};
 
@@ -40,7 +42,8 @@ impl OutputTarget {
 }
 
 /// How an output is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Compression {
     /// Not at all.
     None,
@@ -82,6 +85,17 @@ pub struct Output {
 pub struct Whole(Option<(TempPath, PathBuf, Listed)>);
 
 impl Whole {
+    /// Size in bytes of a file; nothing of a stream.
+    ///
+    /// # Errors
+    ///
+    /// The file is gone.
+    pub fn bytes(&self) -> Result<u64> {
+        let Some((file, ..)) = &self.0 else { return Ok(0) };
+        let metadata = file.metadata().map_err(|error| Error::io(file, "read", error))?;
+        Ok(metadata.len())
+    }
+
     /// Gives the file its own name.
     ///
     /// # Errors
@@ -99,7 +113,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -161,8 +175,9 @@ impl Output {
         if path.is_dir() {
             return Err(Error::input(path.display(), "the output is a folder; name a file in it"));
         }
-        if path.exists() && !path.is_file() {
-            let special = File::options().write(true).open(path).map(Place::Special);
+        if is_special(path) {
+            // At the end: the shell may have opened a file with `>>` for us.
+            let special = File::options().append(true).open(path).map(Place::Special);
             let sink = special.and_then(|place| pack(place, compression));
             let sink = sink.map_err(|error| Error::io(path, "write", error))?;
             return Ok(Output { target, sink, bytes: 0 });

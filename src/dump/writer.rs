@@ -5,6 +5,7 @@ use std::path::Path;
 
 use arrow_schema::SchemaRef;
 use flate2::write::GzEncoder;
+use serde::Serialize;
 
 use super::format::Format;
 use super::output::{Compression, Output, Whole};
@@ -13,7 +14,8 @@ use crate::document::Label;
 use crate::error::{Error, Result};
 
 /// The format of an output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OutputFormat {
     /// One JSON object a line.
     #[default]
