@@ -30,6 +30,8 @@ const UNSEEN: [&str; 24] = [
     "\u{e000}",
     "\u{e0001}",
 ];
+/// The ends that the lines of one text have.
+const LINE_ENDS: [&[&str]; 5] = [&["\r\n"], &["\r\n", "\n"], &["\n", "\r\r\n"], &["\r\n", "\n\r"], &["\r"]];
 const SEEN: [&str; 8] =
     ["e\u{301}", "a\u{308}\u{323}\u{301}", "👩\u{200d}🚒", "👍🏽", "🇬🇪", "1\u{fe0f}\u{20e3}", "Ǆ", "ﬁ"];
 
@@ -133,8 +135,7 @@ fn lengthen(text: &str, random: &mut Random) -> String {
 }
 
 fn end_lines(text: &str, random: &mut Random) -> String {
-    let ends: &[&str] =
-        *random.pick(&[&["\r\n"][..], &["\r\n", "\n"], &["\n", "\r\r\n"], &["\r\n", "\n\r"], &["\r"]]);
+    let ends = *random.pick(&LINE_ENDS);
     let mut lines = text.split('\n');
     let mut ended = lines.next().unwrap_or_default().to_owned();
     for line in lines {
