@@ -36,6 +36,8 @@ pub struct Page {
     pub url: Option<String>,
     /// When it was fetched, where the dump has it.
     pub date: Option<String>,
+    /// HTTP status, where the dump has it.
+    pub status: Option<u16>,
     /// The bytes, not yet decoded.
     pub bytes: Vec<u8>,
     /// Charset that the transport declared.
