@@ -3,9 +3,11 @@
 mod draw;
 mod folder;
 mod groups;
+mod lacking;
 mod language;
 mod manifest;
 mod merge;
+mod open;
 mod pipeline;
 mod progress;
 mod record;
@@ -18,6 +20,7 @@ mod summary;
 mod task;
 mod unit;
 mod view;
+mod with;
 mod work;
 
 pub use draw::Drawing;
@@ -35,3 +38,4 @@ pub use task::{
     AnnotateOptions, FieldNames, FilterOptions, Markup, Offsets, RejectLimit, RunOptions, SampleOptions,
     Task, ViewLimits,
 };
+pub use with::{With, WithSet};

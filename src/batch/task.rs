@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::with::WithSet;
 use crate::document::LabelSet;
 use crate::dump::{InputOptions, OutputFormat, TableOptions};
 
@@ -83,6 +84,8 @@ pub struct FilterOptions {
     pub keep_html: bool,
     /// How the kept blocks are written.
     pub markup: Markup,
+    /// What a record says besides.
+    pub with: WithSet,
 }
 
 /// How kept blocks are written.
@@ -133,6 +136,10 @@ impl RunOptions {
             html: self.fields.html.clone(),
             keep_html: matches!(&self.task, Task::Filter(options) if options.keep_html),
             annotates: matches!(self.task, Task::Annotate(_)),
+            extra: match &self.task {
+                Task::Filter(options) => options.with.columns(),
+                _ => Vec::new(),
+            },
         }
     }
 

@@ -3,14 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::language::language_of;
-use super::record::Record;
+use super::record::{Broken, Record};
 use super::render;
 use super::sample::place_of;
 use super::task::{FilterOptions, Markup, RunOptions, SampleOptions, Task};
 use super::view::view_of;
+use super::with::Found;
 use crate::deadline::Deadline;
 use crate::document::{Access, LabelSet, N_LABELS};
-use crate::dump::{Body, RawRecord, Written};
+use crate::dump::{RawRecord, Written};
 use crate::words::count_words;
 use crate::{Detection, Detector, corpus};
 
@@ -47,12 +48,15 @@ pub struct Worked {
     pub language: Option<String>,
     /// Its host, if hosts are counted.
     pub host: Option<String>,
+    /// The fields of a record that has neither text nor HTML.
+    pub fields: Option<Vec<String>>,
 }
 
 impl Worked {
-    fn new(outcome: Outcome) -> Worked {
+    pub(super) fn new(outcome: Outcome) -> Worked {
         let (blocks, words, kept_words) = ([0; N_LABELS], 0, 0);
-        Worked { outcome, blocks, words, kept_words, access: None, language: None, host: None }
+        let (access, language, host, fields) = (None, None, None, None);
+        Worked { outcome, blocks, words, kept_words, access, language, host, fields }
     }
 
     fn rejected(id: Option<String>, reason: String) -> Worked {
@@ -68,21 +72,22 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     /// A panic is a bug, but not a reason to lose a run of days.
-    pub(super) fn work(&self, record: &RawRecord) -> Worked {
+    pub(super) fn work(&self, record: RawRecord) -> Worked {
         catch_unwind(AssertUnwindSafe(|| self.try_work(record))).unwrap_or_else(|_| {
             Worked::rejected(None, "dechaff failed on this record; please report it".to_owned())
         })
     }
 
-    fn try_work(&self, raw: &RawRecord) -> Worked {
+    fn try_work(&self, raw: RawRecord) -> Worked {
         let options = self.options;
-        let max_bytes = options.input.max_record_bytes;
-        let (record, source) = match Record::open(raw, &options.fields, max_bytes, options.keeps_rows()) {
+        let (record, source) = match Record::open(raw, options) {
             Ok(opened) => opened,
-            Err((id, reason)) => return Worked::rejected(id, reason),
+            Err(Broken { id, reason, fields }) => {
+                return Worked { fields, ..Worked::rejected(id, reason) };
+            }
         };
         if let Task::Sample(sample) = &options.task {
-            let outcome = draw(&record, &source, raw, sample);
+            let outcome = draw(&record, &source, sample);
             return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
         }
         let deadline = Deadline::after(options.max_time);
@@ -97,7 +102,7 @@ impl Worker<'_> {
         }
     }
 
-    fn finish(&self, mut record: Record<'_>, source: &str, detection: &Detection<'_>) -> Worked {
+    fn finish(&self, mut record: Record, source: &str, detection: &Detection<'_>) -> Worked {
         let keep = match &self.options.task {
             Task::Filter(options) => options.keep,
             _ => LabelSet::CONTENT,
@@ -109,7 +114,7 @@ impl Worker<'_> {
             worked.host = corpus::host_of(url);
         }
         let outcome = match &self.options.task {
-            Task::Filter(options) => self.filter(&mut record, source, detection, options, worked.kept_words),
+            Task::Filter(options) => self.filter(&mut record, source, detection, options, &worked),
             Task::Annotate(options) => {
                 render::annotated(&record, source, detection, options, self.options.format)
                     .map(Outcome::Written)
@@ -126,21 +131,21 @@ impl Worker<'_> {
 
     fn filter(
         &self,
-        record: &mut Record<'_>,
+        record: &mut Record,
         source: &str,
         detection: &Detection<'_>,
         options: &FilterOptions,
-        kept_words: u64,
+        worked: &Worked,
     ) -> Result<Outcome, String> {
-        if let Some(rule) = drop_rule(options, detection.access(), kept_words) {
+        if let Some(rule) = drop_rule(options, detection.access(), worked.kept_words) {
             return Ok(Outcome::Dropped(rule));
         }
         let text = match options.markup {
             Markup::Plain => detection.text_of(options.keep),
             Markup::Markdown => detection.markdown_of(options.keep, source),
         };
-        render::filtered(record, source, detection, text, options.keep_html, self.options)
-            .map(Outcome::Written)
+        let found = Found::new(record, worked, detection);
+        render::filtered(record, source, &found, Some(text), options, self.options).map(Outcome::Written)
     }
 }
 
@@ -168,15 +173,9 @@ fn drop_rule(options: &FilterOptions, access: Access, kept_words: u64) -> Option
 }
 
 /// A record is in the sample if the hash of its id says so.
-fn draw(
-    record: &Record<'_>,
-    source: &str,
-    raw: &RawRecord,
-    sample: &SampleOptions,
-) -> Result<Outcome, String> {
+fn draw(record: &Record, source: &str, sample: &SampleOptions) -> Result<Outcome, String> {
     if place_of(&record.id, sample.seed) >= sample.share {
         return Ok(Outcome::Dropped("not in the sample"));
     }
-    let line = if let Body::JsonLine(line) = &raw.body { Some(line.as_slice()) } else { None };
-    render::unchanged(record, source, line).map(Outcome::Written)
+    render::unchanged(record, source).map(Outcome::Written)
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::options::DumpArgs;
 use super::parse_share;
-use crate::batch::{FilterOptions, Markup, Task};
+use crate::batch::{FilterOptions, Markup, Task, With};
 use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
 
@@ -36,6 +36,12 @@ pub(super) struct Args {
     /// Keep the HTML field
     #[arg(long)]
     keep_html: bool,
+    /// Add what was found out: access, labels (blocks by label), language, host; of WARC, date and HTTP status
+    ///
+    /// A field that the record has already stays, and the new one is called dechaff_NAME. Parquet gets columns; WET carries
+    /// the date in any case, and nothing else.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    with: Vec<With>,
     /// Lose at most this share of content words, as measured on held-out pages; for example `0.1%`
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     max_content_loss: Option<f64>,
@@ -67,6 +73,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             TextFormat::Plain => Markup::Plain,
             TextFormat::Markdown => Markup::Markdown,
         },
+        with: args.with.iter().copied().collect(),
     });
     args.dump.run(&detector, task)
 }
