@@ -384,3 +384,23 @@ fn html_lines_csv_and_several_inputs_become_tables() {
         (&json!("007"), &json!("12"), &json!(""))
     );
 }
+
+#[test]
+fn what_was_added_before_stays_and_is_added_once() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "0.parquet",
+        parquet(vec![("text", texts()), ("language", Arc::new(StringArray::from(vec!["fr"; 2])))]),
+    );
+    for (pass, with) in [&["--with", "language,host"][..], &["--with", "language"], &[]].iter().enumerate() {
+        let (from, to) = (format!("{pass}.parquet"), format!("{}.parquet", pass + 1));
+        let output = sandbox.dechaff(&[&["filter", &from, "-o", &to], *with].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let schema = rows(&sandbox, &to).schema();
+        let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        names.sort();
+        let expected =
+            ["dechaff_access", "dechaff_access_probability", "dechaff_language", "host", "language", "text"];
+        assert_eq!(names, expected, "{to}");
+    }
+}

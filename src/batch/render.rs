@@ -78,7 +78,8 @@ pub(super) fn empty_attributes(id: &str) -> Result<Written, String> {
     json(&AttributesRecord { id, attributes: Attributes(&[]) })
 }
 
-/// The record with its kept text; `None` where that is its source, which then is written as it was.
+/// The record with its kept text; `None` where that is its source, which then is written as it was. A source that nobody needs
+/// any more (the text is another, the HTML is not kept) may be empty: then its memory can be given back before.
 pub(super) fn filtered(
     record: &mut Record,
     source: &str,
@@ -99,7 +100,7 @@ pub(super) fn filtered(
         (OutputFormat::Parquet, Carrier::Json(fields, columns)) => {
             let columns = columns.as_ref().ok_or_else(no_columns)?;
             let row = json_row(fields, columns, source, kept, filter, names)?;
-            let text = Some(kept.to_owned());
+            let text = text.or_else(|| Some(source.to_owned()));
             Ok(table_row(TableSource::Row(row), found.access, found.access_probability, text, cells))
         }
         (OutputFormat::Parquet, _) => {
@@ -109,8 +110,9 @@ pub(super) fn filtered(
         }
         (OutputFormat::Jsonl, Carrier::Json(fields, _)) => {
             fields.keep_last(&names.text);
-            let is_as_it_was = !record.is_html && kept == source;
-            if !is_as_it_was {
+            // A source that the caller gave back is empty.
+            let is_source = text.is_none() || (kept == source && !kept.is_empty());
+            if record.is_html || !is_source {
                 fields.put(&names.text, &names.html);
             }
             json_line(fields, source, kept, added, filter, names)

@@ -36,12 +36,22 @@ pub(super) fn columns_of_table(schema: &Schema, options: &TableOptions) -> Vec<(
             }
         } else if *name == options.text && !options.annotates {
             columns.push((with_type(field, text_type), Column::Text));
-        } else if !name.starts_with("dechaff_") {
+        } else if !is_replaced(schema, name, options) {
             columns.push((with_type(field, wide_keys), Column::Input(index)));
         }
     }
     add_new_columns(&mut columns, options);
     columns
+}
+
+/// Whether a column gives way to a new one. Blocks of a text that has changed are no longer right either.
+fn is_replaced(schema: &Schema, name: &str, options: &TableOptions) -> bool {
+    let extra = |taken: &str| options.extra.iter().any(|extra| extra.name == taken);
+    match name.strip_prefix("dechaff_") {
+        Some("access" | "access_probability" | "blocks") => true,
+        Some(taken) => extra(taken) && schema.column_with_name(taken).is_some(),
+        None => false,
+    }
 }
 
 pub(super) fn columns_of_pages(options: &TableOptions) -> Vec<(FieldRef, Column)> {
