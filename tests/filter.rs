@@ -26,7 +26,7 @@ fn the_sample_dump_is_cleaned_with_every_field_kept_in_order() {
         assert_eq!((&before["id"], &before["crawled"]), (&after["id"], &after["crawled"]));
         assert!(after.get("html").is_none());
     }
-    assert!(clean.lines().all(|line| line.starts_with("{\"id\":\"sample-0")));
+    assert!(clean.lines().all(|line| line.starts_with("{\"id\": \"sample-0")));
     let first = after[0]["text"].as_str().unwrap();
     assert!(first.contains("lapwings nest on the mud") && !first.contains("£4.50"), "{first}");
     assert!(stderr(&output).contains("12 read = 12 written + 0 dropped + 0 rejected"), "{}", stderr(&output));

@@ -90,10 +90,6 @@ fn tables_and_pages_cannot_be_mixed_in_one_table() {
     assert!(stderr(&mixed).contains("columns are not those"), "{}", stderr(&mixed));
     let stream = sandbox.dechaff_with_stdin(&["filter", "-"], parquet(&[None], 10));
     assert!(stderr(&stream).contains("cannot be read from a stream"), "{}", stderr(&stream));
-    sandbox.write("c.jsonl", "{\"id\":1,\"text\":\"a\"}\n");
-    let lines = sandbox.dechaff(&["filter", "c.jsonl", "-o", "out2.parquet"]);
-    assert_eq!(lines.status.code(), Some(1));
-    assert!(sandbox.read("out2.rejects.jsonl").contains("no columns for Parquet"));
     let annotated = sandbox.dechaff(&["annotate", "b.html", "-o", "out.warc.wet"]);
     assert!(stderr(&annotated).contains("JSON Lines or Parquet"), "{}", stderr(&annotated));
 }

@@ -22,11 +22,14 @@ fuzz_target!(|bytes: &[u8]| {
         if let Item::Record(record) = item {
             assert!(record.len() <= options.max_record_bytes);
             let Body::JsonLine(line) = record.body else { panic!("a line is a JSON record") };
-            if let Ok(mut fields) = Fields::parse(&line) {
-                fields.put("text", "kept", "html");
+            if let Ok(mut fields) = Fields::parse(line) {
+                let mut same = Vec::new();
+                fields.write("", "", &mut same);
+                assert_eq!(same, fields.line().trim().as_bytes());
+                fields.put("text", "html");
                 let mut written = Vec::new();
-                fields.write(&mut written);
-                let again = Fields::parse(&written).expect("what is written can be read");
+                fields.write("", "kept", &mut written);
+                let again = Fields::parse(written).expect("what is written can be read");
                 assert_eq!(again.string("text").expect("a string").as_deref(), Some("kept"));
             }
         }

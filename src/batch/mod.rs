@@ -4,9 +4,11 @@ mod done;
 mod draw;
 mod folder;
 mod groups;
+mod lacking;
 mod language;
 mod manifest;
 mod merge;
+mod open;
 mod pick;
 mod pipeline;
 mod progress;
@@ -24,6 +26,7 @@ mod task;
 mod threads;
 mod unit;
 mod view;
+mod with;
 mod work;
 
 pub use done::{Done, leave_out_outputs};
@@ -45,3 +48,4 @@ pub use task::{
     Task, ViewLimits,
 };
 pub use threads::sane_threads;
+pub use with::{With, WithSet};

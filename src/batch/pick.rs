@@ -90,7 +90,7 @@ impl Search<'_> {
     fn look_at(&mut self, input: &Input, item: Item) -> Result<Option<Picked>> {
         let (number, opened) = match item {
             Item::NoPage(_) => return Ok(None),
-            Item::Record(raw) => (raw.number, self.open(input, &raw)),
+            Item::Record(raw) => (raw.number, self.open(input, raw)),
             Item::Reject(reject) => (reject.record, Err((reject.id, reject.reason))),
         };
         self.records += 1;
@@ -115,11 +115,11 @@ impl Search<'_> {
         Ok(None)
     }
 
-    fn open(&self, input: &Input, raw: &RawRecord) -> std::result::Result<Picked, (Option<String>, String)> {
-        let max_bytes = self.options.input.max_record_bytes;
-        let (record, source) = Record::open(raw, &self.options.fields, max_bytes, false)?;
-        let (id, is_html, source) = (record.id.clone(), record.is_html, source.into_owned());
-        Ok(Picked { input: input.name(), number: raw.number, id, source, is_html, is_only: false })
+    fn open(&self, input: &Input, raw: RawRecord) -> std::result::Result<Picked, (Option<String>, String)> {
+        let number = raw.number;
+        let (record, source) = Record::open(raw, self.options).map_err(|broken| (broken.id, broken.reason))?;
+        let (id, is_html, source) = (record.id.clone(), record.is_html, source.to_string());
+        Ok(Picked { input: input.name(), number, id, source, is_html, is_only: false })
     }
 
     fn end(self, inputs: &[Input]) -> Result<Picked> {

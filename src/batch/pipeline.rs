@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use arrow_schema::SchemaRef;
 use rayon::prelude::*;
 
+use super::open::open_input;
 use super::progress::{InputProgress, Progress};
 use super::rejects::RejectBudget;
 use super::render::empty_attributes;
@@ -125,10 +126,11 @@ impl Pipeline<'_> {
         send: &dyn Fn(Chunk<Item>) -> bool,
         abandoned: &AtomicBool,
     ) -> Result<bool> {
+        let mut columns = None;
         for (index, input) in inputs.iter().enumerate() {
             let before = input.identity()?;
             let meter = Arc::new(Meter::default());
-            let reader = open_safely(input, self.options, &meter)?;
+            let reader = open_input(input, self.options, &meter, &mut columns)?;
             let empty = |begins| Chunk { input: index, begins, items: Vec::new(), bytes_read: 0, ends: None };
             let mut chunk = empty(Some(reader.schema()));
             let mut reader = SafeReader { reader: Some(reader), number: 0 };
@@ -234,6 +236,7 @@ impl Pipeline<'_> {
             }
             WorkedItem::Record { number, offset, bytes, worked } => {
                 summary.add(&worked, bytes);
+                self.budget.lacking.record(&worked, &self.options.fields)?;
                 match worked.outcome {
                     Outcome::Dropped(_) => return self.budget.record(false),
                     Outcome::Written(written) => {
@@ -263,16 +266,11 @@ fn work_on(worker: &Worker<'_>, item: Item) -> WorkedItem {
         Item::NoPage(rule) => WorkedItem::NoPage(rule),
         Item::Reject(reject) => WorkedItem::Reject(reject),
         Item::Record(record) => {
-            let worked = Box::new(worker.work(&record));
-            WorkedItem::Record { number: record.number, offset: record.offset, bytes: record.len(), worked }
+            let (number, offset, bytes) = (record.number, record.offset, record.len());
+            let worked = Box::new(worker.work(record));
+            WorkedItem::Record { number, offset, bytes, worked }
         }
     }
-}
-
-/// A library that panics on a damaged file costs that file.
-fn open_safely(input: &Input, options: &RunOptions, meter: &Arc<Meter>) -> Result<Box<dyn ReadItems>> {
-    catch_unwind(AssertUnwindSafe(|| input.open(&options.input, meter)))
-        .unwrap_or_else(|_| Err(Error::input(input.name(), "it is damaged")))
 }
 
 /// Reads items; if reading one panics, that is a reject and the end.

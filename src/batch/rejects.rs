@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::lacking::Lacking;
 use super::task::RejectLimit;
 use crate::dump::{Compression, Output, OutputTarget, Reject, Whole, is_special};
 use crate::error::{Error, Result};
@@ -83,11 +84,15 @@ pub(super) struct RejectBudget {
     pub limit: Option<RejectLimit>,
     records: AtomicU64,
     rejected: AtomicU64,
+    /// Records without the fields that were named.
+    pub lacking: Lacking,
 }
 
 impl RejectBudget {
     pub(super) fn new(limit: Option<RejectLimit>) -> RejectBudget {
-        RejectBudget { limit, ..RejectBudget::default() }
+        // Who says how much may be wrong is taken at their word.
+        let lacking = if limit.is_some() { Lacking::off() } else { Lacking::default() };
+        RejectBudget { limit, lacking, ..RejectBudget::default() }
     }
 
     /// One more record.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::with::WithSet;
 use crate::decision::Layout;
 use crate::document::LabelSet;
 use crate::dump::{InputOptions, OutputFormat, TableOptions};
@@ -96,6 +97,8 @@ pub struct FilterOptions {
     pub markup: Markup,
     /// How plain text is laid out.
     pub layout: Layout,
+    /// What a record says besides.
+    pub with: WithSet,
 }
 
 /// How kept blocks are written.
@@ -148,6 +151,10 @@ impl RunOptions {
             html: self.fields.html.clone(),
             keep_html: matches!(&self.task, Task::Filter(options) if options.keep_html),
             annotates: matches!(self.task, Task::Annotate(_)),
+            extra: match &self.task {
+                Task::Filter(options) => options.with.columns(),
+                _ => Vec::new(),
+            },
         }
     }
 

@@ -38,7 +38,7 @@ struct Body {
 
 /// A view of a document; its place in a sample follows from its id.
 pub(super) fn view_of(
-    record: &Record<'_>,
+    record: &Record,
     host: Option<&str>,
     detection: &Detection<'_>,
     limits: ViewLimits,

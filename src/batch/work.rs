@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::language::language_of;
-use super::record::Record;
+use super::record::{Broken, Record};
 use super::render;
 use super::sample::place_of;
 use super::task::{FilterOptions, Markup, RunOptions, SampleOptions, Task};
 use super::view::view_of;
+use super::with::Found;
 use crate::document::{Access, LabelSet, N_LABELS};
-use crate::dump::{Body, RawRecord, Written};
+use crate::dump::{RawRecord, Source, Written};
 use crate::limits::{Deadline, LimitExceeded, Limits};
 use crate::words::count_words_of_any_script;
 use crate::{Detection, Detector, corpus};
@@ -48,12 +49,15 @@ pub struct Worked {
     pub language: Option<String>,
     /// Its host, if hosts are counted.
     pub host: Option<String>,
+    /// The fields of a record that has neither text nor HTML.
+    pub fields: Option<Vec<String>>,
 }
 
 impl Worked {
-    fn new(outcome: Outcome) -> Worked {
+    pub(super) fn new(outcome: Outcome) -> Worked {
         let (blocks, words, kept_words) = ([0; N_LABELS], 0, 0);
-        Worked { outcome, blocks, words, kept_words, access: None, language: None, host: None }
+        let (access, language, host, fields) = (None, None, None, None);
+        Worked { outcome, blocks, words, kept_words, access, language, host, fields }
     }
 
     fn rejected(id: Option<String>, reason: String) -> Worked {
@@ -69,21 +73,22 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     /// A panic is a bug, but not a reason to lose a run of days.
-    pub(super) fn work(&self, record: &RawRecord) -> Worked {
+    pub(super) fn work(&self, record: RawRecord) -> Worked {
         catch_unwind(AssertUnwindSafe(|| self.try_work(record))).unwrap_or_else(|_| {
             Worked::rejected(None, "dechaff failed on this record; please report it".to_owned())
         })
     }
 
-    fn try_work(&self, raw: &RawRecord) -> Worked {
+    fn try_work(&self, raw: RawRecord) -> Worked {
         let options = self.options;
-        let max_bytes = options.input.max_record_bytes;
-        let (record, source) = match Record::open(raw, &options.fields, max_bytes, options.keeps_rows()) {
+        let (mut record, source) = match Record::open(raw, options) {
             Ok(opened) => opened,
-            Err((id, reason)) => return Worked::rejected(id, reason),
+            Err(Broken { id, reason, fields }) => {
+                return Worked { fields, ..Worked::rejected(id, reason) };
+            }
         };
         if let Task::Sample(sample) = &options.task {
-            let outcome = draw(&record, &source, raw, sample);
+            let outcome = draw(&record, &source, sample);
             return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
         }
         let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
@@ -92,19 +97,31 @@ impl Worker<'_> {
         } else {
             self.detector.detect_text_within(&source, limits)
         };
-        match detected {
-            Ok(detection) => self.finish(record, &source, &detection),
+        let (mut worked, next) = match detected {
+            Ok(detection) => self.judge(&record, &source, &detection),
             Err(exceeded) => {
                 let option = match exceeded {
                     LimitExceeded::Time(_) => "--max-seconds-per-record",
                     LimitExceeded::Blocks(_) => "--max-blocks",
                 };
-                Worked::rejected(Some(record.id), format!("{exceeded} ({option})"))
+                return Worked::rejected(Some(record.id), format!("{exceeded} ({option})"));
             }
+        };
+        let outcome = match next {
+            Next::Done(outcome) => outcome,
+            Next::Write(filter, found, text) => self.filtered(&mut record, source, filter, &found, text),
+        };
+        match outcome {
+            Ok(outcome) => {
+                worked.outcome = outcome;
+                worked
+            }
+            Err(reason) => Worked::rejected(Some(record.id), reason),
         }
     }
 
-    fn finish(&self, mut record: Record<'_>, source: &str, detection: &Detection<'_>) -> Worked {
+    /// Counts what was detected, and makes of it what outlives the detection.
+    fn judge(&self, record: &Record, source: &str, detection: &Detection<'_>) -> (Worked, Next<'_>) {
         let keep = match &self.options.task {
             Task::Filter(options) => options.keep,
             _ => LabelSet::CONTENT,
@@ -115,40 +132,63 @@ impl Worker<'_> {
             let url = record.url.as_deref().unwrap_or(&detection.document.metadata.canonical);
             worked.host = corpus::host_of(url);
         }
-        let outcome = match &self.options.task {
-            Task::Filter(options) => self.filter(&mut record, source, detection, options, worked.kept_words),
-            Task::Annotate(options) => {
-                render::annotated(&record, source, detection, options, self.options.format)
-                    .map(Outcome::Written)
-            }
-            Task::View(limits) => view_of(&record, worked.host.as_deref(), detection, *limits)
-                .map(|view| Outcome::Written(Written::View(Box::new(view)))),
-            Task::Sample(_) => Err("a sample needs no labels".to_owned()),
+        let next = match &self.options.task {
+            Task::Filter(options) => filter(record, source, detection, options, &worked),
+            Task::Annotate(options) => Next::Done(
+                render::annotated(record, source, detection, options, self.options.format)
+                    .map(Outcome::Written),
+            ),
+            Task::View(limits) => Next::Done(
+                view_of(record, worked.host.as_deref(), detection, *limits)
+                    .map(|view| Outcome::Written(Written::View(Box::new(view)))),
+            ),
+            Task::Sample(_) => Next::Done(Err("a sample needs no labels".to_owned())),
         };
-        match outcome {
-            Ok(outcome) => Worked { outcome, ..worked },
-            Err(reason) => Worked::rejected(Some(record.id), reason),
-        }
+        (worked, next)
     }
 
-    fn filter(
+    fn filtered(
         &self,
-        record: &mut Record<'_>,
-        source: &str,
-        detection: &Detection<'_>,
-        options: &FilterOptions,
-        kept_words: u64,
+        record: &mut Record,
+        source: Source,
+        filter: &FilterOptions,
+        found: &Found,
+        text: Option<String>,
     ) -> Result<Outcome, String> {
-        if let Some(rule) = drop_rule(options, detection.access(), kept_words) {
-            return Ok(Outcome::Dropped(rule));
-        }
-        let text = match options.markup {
-            Markup::Plain => detection.text_of(options.keep, options.layout),
-            Markup::Markdown => Cow::Owned(detection.markdown_of(options.keep, source)),
-        };
-        render::filtered(record, source, detection, &text, options.keep_html, self.options)
-            .map(Outcome::Written)
+        // A large source that nobody needs any more makes room for the line.
+        let source = (text.is_none() || filter.keep_html).then_some(source);
+        let source = source.as_deref().unwrap_or_default();
+        render::filtered(record, source, found, text, filter, self.options).map(Outcome::Written)
     }
+}
+
+/// What is left to do when the detection is gone.
+enum Next<'o> {
+    /// Nothing.
+    Done(Result<Outcome, String>),
+    /// To write the record with its kept text; `None` is its source as it was.
+    Write(&'o FilterOptions, Box<Found>, Option<String>),
+}
+
+fn filter<'o>(
+    record: &Record,
+    source: &str,
+    detection: &Detection<'_>,
+    options: &'o FilterOptions,
+    worked: &Worked,
+) -> Next<'o> {
+    if let Some(rule) = drop_rule(options, detection.access(), worked.kept_words) {
+        return Next::Done(Ok(Outcome::Dropped(rule)));
+    }
+    let text = match options.markup {
+        Markup::Plain => detection.text_of(options.keep, options.layout),
+        Markup::Markdown => Cow::Owned(detection.markdown_of(options.keep, source)),
+    };
+    let text = match text {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text),
+    };
+    Next::Write(options, Box::new(Found::new(record, worked, detection)), text)
 }
 
 fn count(detection: &Detection<'_>, keep: LabelSet) -> Worked {
@@ -175,15 +215,9 @@ fn drop_rule(options: &FilterOptions, access: Access, kept_words: u64) -> Option
 }
 
 /// A record is in the sample if the hash of its id says so.
-fn draw(
-    record: &Record<'_>,
-    source: &str,
-    raw: &RawRecord,
-    sample: &SampleOptions,
-) -> Result<Outcome, String> {
+fn draw(record: &Record, source: &str, sample: &SampleOptions) -> Result<Outcome, String> {
     if place_of(&record.id, sample.seed) >= sample.share {
         return Ok(Outcome::Dropped("not in the sample"));
     }
-    let line = if let Body::JsonLine(line) = &raw.body { Some(line.as_slice()) } else { None };
-    render::unchanged(record, source, line).map(Outcome::Written)
+    render::unchanged(record, source).map(Outcome::Written)
 }

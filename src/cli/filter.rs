@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::options::DumpArgs;
 use super::parse_loss;
-use crate::batch::{FilterOptions, Markup, Task};
+use crate::batch::{FilterOptions, Markup, Task, With};
 use crate::decision::Layout;
 use crate::document::{Label, LabelSet, UnknownLabel};
 use crate::error::Result;
@@ -43,6 +43,12 @@ pub(super) struct Args {
     /// Keep the HTML field
     #[arg(long)]
     keep_html: bool,
+    /// Add what was found out: access, labels (blocks by label), language, host; of WARC, date and HTTP status
+    ///
+    /// A field that the record has already stays, and the new one is called dechaff_NAME. Parquet gets columns; WET carries
+    /// the date in any case, and nothing else.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    with: Vec<With>,
     /// Lose at most this share of content words, as measured on held-out pages: `0.1%`, or `0.001`
     ///
     /// Without the sign of percent, values above 0.05 are refused: 0.5 would be half of all content.
@@ -88,6 +94,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             LayoutName::Keep => Layout::Keep,
             LayoutName::Fold => Layout::Fold,
         },
+        with: args.with.iter().copied().collect(),
     });
     args.dump.run(&detector, task)
 }

@@ -18,7 +18,7 @@ use crate::batch::{
 };
 use crate::dump::{
     Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter, is_special,
-    sibling,
+    output_name, sibling,
 };
 use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
@@ -46,7 +46,7 @@ pub(super) struct SourceArgs {
     /// Format of the inputs [default: told from the name, then from the first bytes]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
-    /// Field that holds text, and receives the kept text
+    /// Field that holds text, and receives the kept text; `a.b` is field b of the object in field a
     #[arg(long, default_value = "text", value_name = "NAME")]
     text_field: String,
     /// Field that holds HTML; a record that has it is read as HTML
@@ -76,16 +76,21 @@ pub(super) struct DumpArgs {
     source: SourceArgs,
     /// Output file, or folder if it ends in / or is one [default: standard output]
     ///
-    /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst). In a folder
-    /// each input has a file of its own and what is done stays done: the same command goes on after a stop or a crash, another
-    /// one (other options, another model, other inputs of the same names) is refused. A name without an ending is a folder if
-    /// an INPUT is one. An input is never replaced. With a device such as /dev/null, rejects go to standard error.
+    /// A file takes all inputs, in its name's format (.jsonl, .parquet, .warc.wet) and compression (.gz, .zst); other endings
+    /// are refused unless --output-format says what to write. In a folder each input has a file of its own and what is done
+    /// stays done: the same command goes on after a stop or a crash, another one (other options, another model, other inputs
+    /// of the same names) is refused. A name without an ending is a folder if an INPUT is one, else JSON Lines. An input is
+    /// never replaced. With a device such as /dev/null, rejects go to standard error.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Replace outputs that exist; into a folder, do all inputs again
     #[arg(long)]
     overwrite: bool,
     /// Format of the output [default: told from OUT's name, else JSON Lines]
+    ///
+    /// JSON Lines and CSV become Parquet with the fields of the first 1,000 records (or 8 MiB of them) as columns: strings, whole
+    /// numbers, numbers, true or false, lists and objects; a field with values of several kinds is a string or JSON in a string.
+    /// A later record with another field, or with a value that its column cannot hold, is rejected with the reason.
     #[arg(long, value_enum, value_name = "FORMAT")]
     output_format: Option<OutputFormatName>,
     /// Compression of the outputs in a folder
@@ -131,8 +136,18 @@ enum OutputFormatName {
     Jsonl,
     /// WARC with conversion records, from WARC or pages
     Wet,
-    /// Parquet: the columns of a Parquet input, or id, url and text of WARC and pages
+    /// Parquet: the columns of a table, the fields of JSON Lines and CSV, or id, url and text of WARC and pages
     Parquet,
+}
+
+impl OutputFormatName {
+    fn format(self) -> OutputFormat {
+        match self {
+            OutputFormatName::Jsonl => OutputFormat::Jsonl,
+            OutputFormatName::Wet => OutputFormat::Wet,
+            OutputFormatName::Parquet => OutputFormat::Parquet,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -275,9 +290,7 @@ impl DumpArgs {
         let by_name = self.output.as_deref().map(OutputFormat::by_name).filter(|_| !self.is_folder());
         RunOptions {
             format: match self.output_format {
-                Some(OutputFormatName::Jsonl) => OutputFormat::Jsonl,
-                Some(OutputFormatName::Wet) => OutputFormat::Wet,
-                Some(OutputFormatName::Parquet) => OutputFormat::Parquet,
+                Some(name) => name.format(),
                 None => by_name.unwrap_or_default(),
             },
             max_time: self.max_seconds_per_record,
@@ -285,6 +298,14 @@ impl DumpArgs {
             by_host: self.by_host.is_some(),
             ..self.source.run_options(task)
         }
+    }
+
+    /// Refuses the name of an output file that promises what is not written.
+    fn refuse_name(&self) -> Result<()> {
+        let path = self.output.as_deref().filter(|path| !self.is_folder() && path.as_os_str() != "-");
+        // A pipe or device is called as it is called.
+        let Some(path) = path.filter(|path| path.is_file() || !path.exists()) else { return Ok(()) };
+        output_name(path, self.output_format.map(OutputFormatName::format)).map(drop)
     }
 
     /// Runs over the inputs into a report.
@@ -353,6 +374,7 @@ impl DumpArgs {
 
     /// Runs a task over the inputs and prints the summary.
     pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
+        self.refuse_name()?;
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
         let all = self.inputs()?;
@@ -512,7 +534,10 @@ pub(super) fn write_hosts(summary: &Summary, path: &Path, overwrite: bool) -> Re
 /// Says what cannot be written before anything is read.
 fn refuse_mismatch(options: &RunOptions) -> Result<()> {
     let reason = match (&options.task, options.format) {
-        (_, OutputFormat::Jsonl) | (Task::Filter(_), _) => return Ok(()),
+        (Task::Filter(filter), format) => {
+            return filter.with.refuse_for(format).map_err(|reason| Error::input("--with", reason));
+        }
+        (_, OutputFormat::Jsonl) => return Ok(()),
         (Task::Annotate(annotate), OutputFormat::Parquet) if !annotate.attributes => return Ok(()),
         (Task::Annotate(annotate), _) if annotate.attributes => "attributes are written as JSON Lines",
         (Task::Annotate(_), _) => "annotations are written as JSON Lines or Parquet",

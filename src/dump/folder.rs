@@ -47,7 +47,8 @@ pub(super) fn read_stream(
     let mut bytes = Vec::new();
     let reason = match stream.take(max_bytes as u64 + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() <= max_bytes => {
-            let body = Body::Page(Page { id, url: None, date: None, bytes, charset: None, kind });
+            let body =
+                Body::Page(Page { id, url: None, date: None, status: None, bytes, charset: None, kind });
             return Item::Record(RawRecord { number, offset: 0, body });
         }
         Ok(_) => format!("the page has more than {max_bytes} bytes (--max-record-bytes)"),

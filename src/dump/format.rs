@@ -42,11 +42,14 @@ impl Format {
 
     /// The format by a stream's first bytes.
     pub(crate) fn by_bytes(stream: &mut dyn BufRead) -> io::Result<Option<Format>> {
-        let first = stream.fill_buf()?.trim_ascii_start();
+        let first = stream.fill_buf()?;
+        let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
         Ok(match first {
             bytes if bytes.starts_with(b"WARC/") => Some(Format::Warc),
             bytes if bytes.starts_with(b"PAR1") => Some(Format::Parquet),
             [b'{', ..] => Some(Format::Jsonl),
+            // An array of records, which the reader of lines refuses with what to do.
+            [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Format::Jsonl),
             [b'<', ..] => Some(Format::Html),
             // An empty input has no records, whatever its format.
             [] => Some(Format::Jsonl),

@@ -8,6 +8,8 @@ const MAX_HEADERS: usize = 256;
 /// A response, decoded.
 #[derive(Debug)]
 pub(super) struct Response {
+    /// The status code.
+    pub status: Option<u16>,
     /// The `Content-Type`, lower-cased; empty if there is none.
     pub content_type: String,
     /// The body.
@@ -39,6 +41,7 @@ pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response
     let content_type = header("content-type").unwrap_or_default();
     let chunked = header("transfer-encoding").is_some_and(|value| value.contains("chunked"));
     let coding = header("content-encoding").unwrap_or_default();
+    let status = response.code;
     let mut body = bytes;
     body.drain(..at);
     if let Some(joined) = chunked.then(|| dechunk(&body)).flatten() {
@@ -50,7 +53,7 @@ pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response
             body = decoded;
         }
     }
-    Ok(Response { content_type, body })
+    Ok(Response { status, content_type, body })
 }
 
 /// Joins the chunks of a chunked body (RFC 9112, 7.1); `None` if it is not chunked.

@@ -184,7 +184,9 @@ pub fn open_stream(
     let limit = options.max_record_bytes;
     let page = |stream, kind| SinglePage { page: Some((stream, name.to_owned(), kind)), limit };
     Ok(match format {
-        Format::Jsonl => Box::new(JsonlReader::new(stream, limit)),
+        Format::Jsonl => {
+            Box::new(JsonlReader::new(stream, limit).map_err(|reason| Error::input(name, reason))?)
+        }
         Format::Warc => Box::new(WarcReader::new(stream, limit)),
         Format::Csv => {
             let tabs = super::compression::without_suffix(name).ends_with(".tsv");

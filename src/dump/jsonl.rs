@@ -5,6 +5,9 @@ use std::io::{self, BufRead};
 use super::record::{Body, RawRecord, Reject};
 use super::{Item, ReadItems};
 
+/// U+FEFF, which some programs write before the first line, and `cat` then puts before others.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 pub(super) struct JsonlReader {
     stream: Box<dyn BufRead + Send>,
     max_bytes: usize,
@@ -14,9 +17,35 @@ pub(super) struct JsonlReader {
 }
 
 impl JsonlReader {
-    pub(super) fn new(stream: Box<dyn BufRead + Send>, max_bytes: usize) -> JsonlReader {
-        JsonlReader { stream, max_bytes, number: 0, offset: 0, ended: false }
+    /// A reader.
+    ///
+    /// # Errors
+    ///
+    /// The stream holds one JSON array, each line of which would be a reject. What cannot be read is told with the first item.
+    pub(super) fn new(mut stream: Box<dyn BufRead + Send>, max_bytes: usize) -> Result<JsonlReader, String> {
+        let offset = skip_blanks(&mut stream);
+        if stream.fill_buf().is_ok_and(|bytes| bytes.starts_with(b"[")) {
+            return Err("it begins with a JSON array and is not JSON Lines, which has one object a line; \
+                 jq -c '.[]' makes lines of an array of records"
+                .to_owned());
+        }
+        Ok(JsonlReader { stream, max_bytes, number: 0, offset, ended: false })
     }
+}
+
+/// Passes the white space and the byte order mark at the start of a stream and returns how many bytes those are.
+fn skip_blanks(stream: &mut dyn BufRead) -> u64 {
+    let mut passed = 0;
+    while let Ok(bytes) = stream.fill_buf() {
+        let rest = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start();
+        let (blanks, is_end) = (bytes.len() - rest.len(), !rest.is_empty());
+        passed += blanks as u64;
+        stream.consume(blanks);
+        if is_end || blanks == 0 {
+            break;
+        }
+    }
+    passed
 }
 
 impl ReadItems for JsonlReader {
@@ -37,6 +66,9 @@ impl ReadItems for JsonlReader {
                             "the record has {length} bytes, more than {} (--max-record-bytes)",
                             self.max_bytes
                         ));
+                    }
+                    if line.starts_with(BYTE_ORDER_MARK) {
+                        line.drain(..BYTE_ORDER_MARK.len());
                     }
                     if line.iter().all(u8::is_ascii_whitespace) {
                         continue;
@@ -85,7 +117,7 @@ mod tests {
     use super::*;
 
     fn items(text: &'static str, max_bytes: usize) -> Vec<String> {
-        let mut reader = JsonlReader::new(Box::new(text.as_bytes()), max_bytes);
+        let mut reader = JsonlReader::new(Box::new(text.as_bytes()), max_bytes).unwrap();
         std::iter::from_fn(|| reader.next_item())
             .map(|item| match item {
                 Item::Record(RawRecord { number, offset, body: Body::JsonLine(line) }) => {
@@ -99,6 +131,19 @@ mod tests {
     #[test]
     fn blank_lines_are_no_records_and_offsets_count_them() {
         assert_eq!(items("{}\n\n [1]\n", 100), ["1@0 {}", "2@4  [1]"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_record() {
+        assert_eq!(items("\u{feff}\n {}\n\u{feff}{\"a\":1}\n\u{feff}\n", 100), ["1@5 {}", "2@8 {\"a\":1}"]);
+    }
+
+    #[test]
+    fn an_array_over_many_lines_is_refused_with_what_to_do() {
+        for text in ["[\n{}\n]", "\u{feff}\n [{}]"] {
+            let refused = JsonlReader::new(Box::new(text.as_bytes()), 100).err().unwrap();
+            assert!(refused.contains("jq -c '.[]'"), "{refused}");
+        }
     }
 
     #[test]

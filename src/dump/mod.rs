@@ -1,49 +1,64 @@
 //! Readers and writers of scraped dumps.
 
+mod cell_json;
 mod cells;
 mod claimed;
 mod claims;
+mod columns;
 mod compression;
 mod csv;
 mod expand;
+mod extra;
 mod fields;
 mod folder;
 mod format;
 mod http;
 mod input;
+mod json_object;
+mod json_text;
 mod jsonl;
 mod meter;
+mod naming;
 #[cfg(feature = "cloud")]
 mod object;
 mod output;
 mod parquet;
 mod partial;
 mod record;
+mod shape;
 mod table;
+mod table_columns;
+mod tabulated;
 mod warc;
 mod wet;
 mod writer;
 
 use arrow_schema::SchemaRef;
 
+pub use cell_json::refuse_for_json;
 pub(crate) use claimed::is_manifest;
 pub use claimed::{OWN_FOLDER, claim_output};
 pub(crate) use claims::resolved;
 pub use claims::{Claims, Existing, is_special};
+pub use columns::Columns;
 pub(crate) use compression::decompressed;
 pub use compression::open_decompressed;
 pub use expand::expand_inputs;
-pub use fields::Fields;
+pub(crate) use extra::free_name;
+pub use extra::{Extra, ExtraColumn, ExtraKind};
+pub use fields::{Fields, Source};
 pub use format::Format;
 pub(crate) use format::without_endings;
 pub use input::{Identity, Input, InputOptions, open_stream};
 pub use meter::Meter;
+pub use naming::{OutputName, output_name};
 #[cfg(feature = "cloud")]
 pub use object::Object;
 pub use output::{Compression, Output, OutputTarget, Whole, sibling};
 pub(crate) use partial::remove_partial_files;
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
 pub use table::{TableBlock, TableRow, TableSource};
+pub use tabulated::Tabulated;
 pub use wet::wet_record;
 pub use writer::{OutputFormat, RecordWriter, TableOptions, View, Written};
 

@@ -56,9 +56,9 @@ pub enum Compression {
 impl Compression {
     /// What a file's name says.
     pub fn by_name(path: &Path) -> Compression {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("gz") => Compression::Gzip,
-            Some("zst") => Compression::Zstd,
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("gz") => Compression::Gzip,
+            Some(extension) if extension.eq_ignore_ascii_case("zst") => Compression::Zstd,
             _ => Compression::None,
         }
     }
@@ -303,9 +303,12 @@ impl Write for Output {
 /// A file beside an output: `out.jsonl.gz` with `rejects.jsonl` gives `out.rejects.jsonl`.
 pub fn sibling(path: &Path, suffix: &str) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".parquet", ".warc", ".wet"]
-        .iter()
-        .fold(name.as_str(), |name, extension| name.strip_suffix(extension).unwrap_or(name));
+    let endings =
+        [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".jl", ".jsonlines", ".parquet", ".wet", ".warc"];
+    let stem = endings.iter().fold(name.as_str(), |name, ending| {
+        let split = name.len().checked_sub(ending.len()).and_then(|at| name.split_at_checked(at));
+        split.filter(|(_, end)| end.eq_ignore_ascii_case(ending)).map_or(name, |(stem, _)| stem)
+    });
     path.with_file_name(format!("{stem}.{suffix}"))
 }
 
@@ -332,5 +335,7 @@ mod tests {
     fn the_reject_file_stands_beside_the_output() {
         assert_eq!(sibling(Path::new("a/out.jsonl.gz"), "rejects.jsonl"), Path::new("a/out.rejects.jsonl"));
         assert_eq!(sibling(Path::new("out"), "rejects.jsonl"), Path::new("out.rejects.jsonl"));
+        assert_eq!(sibling(Path::new("O.JSONL.Zst"), "rejects.jsonl"), Path::new("O.rejects.jsonl"));
+        assert_eq!(sibling(Path::new("o.warc.wet"), "rejects.jsonl"), Path::new("o.rejects.jsonl"));
     }
 }

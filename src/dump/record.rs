@@ -5,6 +5,8 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use serde::Serialize;
 
+use super::columns::Columns;
+
 /// A record as it was read.
 #[derive(Clone, Debug)]
 pub struct RawRecord {
@@ -21,6 +23,8 @@ pub struct RawRecord {
 pub enum Body {
     /// One line of JSON Lines, without its line break.
     JsonLine(Vec<u8>),
+    /// Such a line that is to be a row of a table with these columns.
+    TableLine(Vec<u8>, Arc<Columns>),
     /// A page or text from a WARC file or a folder.
     Page(Page),
     /// A row of a Parquet file.
@@ -36,6 +40,8 @@ pub struct Page {
     pub url: Option<String>,
     /// When it was fetched, where the dump has it.
     pub date: Option<String>,
+    /// HTTP status, where the dump has it.
+    pub status: Option<u16>,
     /// The bytes, not yet decoded.
     pub bytes: Vec<u8>,
     /// Charset that the transport declared.
@@ -68,7 +74,7 @@ impl RawRecord {
     /// Size in bytes.
     pub fn len(&self) -> usize {
         match &self.body {
-            Body::JsonLine(line) => line.len(),
+            Body::JsonLine(line) | Body::TableLine(line, _) => line.len(),
             Body::Page(page) => page.bytes.len(),
             Body::Row(row) => row.bytes,
         }

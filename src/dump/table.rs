@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Float32Builder, ListBuilder, StringBuilder, StructBuilder, UInt64Builder};
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use super::extra::{Extra, extra_array};
 use super::output::{Output, Whole};
 use super::record::Row;
+use super::table_columns::{Column, block_fields, columns_of_pages, columns_of_table};
 use super::writer::TableOptions;
 use crate::error::{Error, Result};
 
@@ -34,6 +36,8 @@ pub struct TableRow {
     pub access_probability: f32,
     /// The labelled blocks, when annotating.
     pub blocks: Vec<TableBlock>,
+    /// What else was asked for, in the order of [`TableOptions::extra`].
+    pub extra: Vec<Extra>,
 }
 
 /// Where a row's columns come from.
@@ -63,19 +67,6 @@ pub struct TableBlock {
     pub label: &'static str,
     /// Its probability.
     pub probability: f32,
-}
-
-/// Where an output column comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Column {
-    Input(usize),
-    Id,
-    Url,
-    Html,
-    Text,
-    Access,
-    AccessProbability,
-    Blocks,
 }
 
 /// Writes rows to a Parquet file.
@@ -150,74 +141,13 @@ fn failed(error: impl std::fmt::Display) -> Error {
     Error::input("Parquet output", error)
 }
 
-/// The columns of a table as they were, but for its text and HTML, and the new ones.
-fn columns_of_table(schema: &Schema, options: &TableOptions) -> Vec<(FieldRef, Column)> {
-    let has_text = schema.column_with_name(&options.text).is_some();
-    let mut columns: Vec<(FieldRef, Column)> = Vec::new();
-    for (index, field) in schema.fields().iter().enumerate() {
-        let name = field.name();
-        if *name == options.html && !options.annotates {
-            if !has_text {
-                columns.push((Arc::new(Field::new(&options.text, DataType::Utf8, true)), Column::Text));
-            }
-            if options.keep_html {
-                columns.push((Arc::clone(field), Column::Input(index)));
-            }
-        } else if *name == options.text && !options.annotates {
-            columns.push((Arc::clone(field), Column::Text));
-        } else if !name.starts_with("dechaff_") {
-            columns.push((Arc::clone(field), Column::Input(index)));
-        }
-    }
-    columns.extend(new_columns(options));
-    columns
-}
-
-fn columns_of_pages(options: &TableOptions) -> Vec<(FieldRef, Column)> {
-    let text = |name: &str, nullable| Arc::new(Field::new(name, DataType::Utf8, nullable));
-    let mut columns = vec![(text(&options.id, false), Column::Id), (text("url", true), Column::Url)];
-    if !options.annotates {
-        columns.push((text(&options.text, true), Column::Text));
-        if options.keep_html {
-            columns.push((text(&options.html, true), Column::Html));
-        }
-    }
-    columns.extend(new_columns(options));
-    columns
-}
-
-fn new_columns(options: &TableOptions) -> Vec<(FieldRef, Column)> {
-    let mut columns = vec![
-        (Arc::new(Field::new("dechaff_access", DataType::Utf8, false)), Column::Access),
-        (
-            Arc::new(Field::new("dechaff_access_probability", DataType::Float32, false)),
-            Column::AccessProbability,
-        ),
-    ];
-    if options.annotates {
-        let block = Field::new("item", DataType::Struct(block_fields()), false);
-        let list = DataType::List(Arc::new(block));
-        columns.push((Arc::new(Field::new("dechaff_blocks", list, false)), Column::Blocks));
-    }
-    columns
-}
-
-fn block_fields() -> Fields {
-    Fields::from(vec![
-        Field::new("start", DataType::UInt64, false),
-        Field::new("end", DataType::UInt64, false),
-        Field::new("label", DataType::Utf8, false),
-        Field::new("probability", DataType::Float32, false),
-    ])
-}
-
 fn array(column: Column, field: &Field, rows: &[TableRow]) -> std::result::Result<ArrayRef, ArrowError> {
     let page = |row: &TableRow, get: fn(&TableSource) -> Option<&str>| get(&row.source).map(str::to_owned);
     let strings = |get: fn(&TableSource) -> Option<&str>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| page(row, get)).collect::<StringArray>())
     };
     Ok(match column {
-        Column::Input(index) => gather(index, rows)?,
+        Column::Input(index) => gather(index, field.data_type(), rows)?,
         Column::Id => strings(|source| match source {
             TableSource::Page { id, .. } => Some(id),
             TableSource::Row(_) => None,
@@ -234,6 +164,7 @@ fn array(column: Column, field: &Field, rows: &[TableRow]) -> std::result::Resul
             let texts = rows.iter().map(|row| row.text.as_deref()).collect::<StringArray>();
             arrow_cast::cast(&texts, field.data_type())?
         }
+        Column::Extra(index, kind) => extra_array(kind, rows.iter().map(|row| row.extra.get(index)))?,
         Column::Access => Arc::new(rows.iter().map(|row| Some(row.access)).collect::<StringArray>()),
         Column::AccessProbability => {
             let mut builder = Float32Builder::with_capacity(rows.len());
@@ -245,7 +176,7 @@ fn array(column: Column, field: &Field, rows: &[TableRow]) -> std::result::Resul
 }
 
 /// One column of rows from any number of batches.
-fn gather(column: usize, rows: &[TableRow]) -> std::result::Result<ArrayRef, ArrowError> {
+fn gather(column: usize, kind: &DataType, rows: &[TableRow]) -> std::result::Result<ArrayRef, ArrowError> {
     let mut batches: Vec<&RecordBatch> = Vec::new();
     let mut places = Vec::with_capacity(rows.len());
     for row in rows {
@@ -255,7 +186,12 @@ fn gather(column: usize, rows: &[TableRow]) -> std::result::Result<ArrayRef, Arr
         }
         places.push((batches.len() - 1, row.index));
     }
-    let arrays: Vec<&dyn Array> = batches.iter().map(|batch| &**batch.column(column)).collect();
+    let arrays = batches.iter().map(|batch| match batch.column(column) {
+        same if same.data_type() == kind => Ok(Arc::clone(same)),
+        other => arrow_cast::cast(other, kind),
+    });
+    let arrays = arrays.collect::<std::result::Result<Vec<ArrayRef>, ArrowError>>()?;
+    let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
     arrow_select::interleave::interleave(&arrays, &places)
 }
 

@@ -167,13 +167,13 @@ impl WarcReader {
 
     fn page(&mut self, start: u64, header: Header, bytes: Vec<u8>) -> Item {
         let id = Some(header.id.clone()).filter(|id| !id.is_empty());
-        let (content_type, body) = if header.kind == "response" {
+        let (status, content_type, body) = if header.kind == "response" {
             match read_response(bytes, self.max_bytes) {
-                Ok(response) => (response.content_type, response.body),
+                Ok(response) => (response.status, response.content_type, response.body),
                 Err(reason) => return self.reject(start, id, &reason),
             }
         } else {
-            (header.content_type.clone(), bytes)
+            (None, header.content_type.clone(), bytes)
         };
         let kind = match content_type.split(';').next().unwrap_or_default().trim() {
             "text/plain" => PageKind::Text,
@@ -190,6 +190,7 @@ impl WarcReader {
                 id: header.id,
                 url: header.url,
                 date: header.date,
+                status,
                 bytes: body,
                 charset: content_type_charset(&content_type).map(str::to_owned),
                 kind,

@@ -7,6 +7,7 @@ use arrow_schema::SchemaRef;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use super::extra::ExtraColumn;
 use super::format::Format;
 use super::output::{Compression, Output, Whole};
 use super::table::{TableRow, TableWriter};
@@ -65,6 +66,8 @@ pub struct TableOptions {
     pub keep_html: bool,
     /// Text stays as it is, and the blocks are a column of their own.
     pub annotates: bool,
+    /// What else was asked for.
+    pub extra: Vec<ExtraColumn>,
 }
 
 /// What became of a record that is written.
@@ -129,29 +132,25 @@ impl RecordWriter {
         RecordWriter { sink }
     }
 
-    /// Tells the columns of the next input, `None` if it is no table.
+    /// Tells the columns of the next input, `None` if it is no table. The first of an input's rows opens the table.
     ///
     /// # Errors
     ///
     /// They are not those of the inputs before it, and the output is a table.
     pub fn begin(&mut self, input: &str, columns: Option<SchemaRef>) -> Result<()> {
-        let Sink::Table { writer, output, options, schema } = &mut self.sink else { return Ok(()) };
-        match (writer, output.take()) {
-            (writer @ None, Some(output)) => {
-                *writer = Some(Box::new(TableWriter::new(columns.as_deref(), options, output)?));
-                *schema = columns;
-                Ok(())
-            }
-            _ if schema.as_ref().map(|schema| schema.fields())
-                == columns.as_ref().map(|new| new.fields()) =>
-            {
-                Ok(())
-            }
-            _ => Err(Error::input(
-                input,
-                "its columns are not those of the inputs before it; write to a folder (-o FOLDER/), one file for each",
-            )),
+        let Sink::Table { writer, schema, .. } = &mut self.sink else { return Ok(()) };
+        let fields = |schema: &Option<SchemaRef>| schema.as_ref().map(|schema| schema.fields().clone());
+        let (before, now) = (fields(schema), fields(&columns));
+        // Nothing was written yet, and nobody has named columns.
+        let is_free = writer.is_none() && before.is_none();
+        if before == now || is_free {
+            *schema = columns;
+            return Ok(());
         }
+        Err(Error::input(
+            input,
+            "its columns are not those of the inputs before it; write to a folder (-o FOLDER/), one file for each",
+        ))
     }
 
     /// Writes one record.
@@ -169,7 +168,13 @@ impl RecordWriter {
                 Compression::Gzip => output.write(&member(&record)?),
                 _ => output.write(&record),
             },
-            (Sink::Table { writer: Some(writer), .. }, Written::Row(row)) => writer.write(*row),
+            (Sink::Table { writer, output, options, schema }, Written::Row(row)) => {
+                if let Some(output) = output.take() {
+                    *writer = Some(Box::new(TableWriter::new(schema.as_deref(), options, output)?));
+                }
+                let writer = writer.as_mut().ok_or_else(|| Error::input("output", "it is not open"))?;
+                writer.write(*row)
+            }
             _ => Err(Error::input("output", "a record is not of the output's format")),
         }
     }
@@ -191,8 +196,8 @@ impl RecordWriter {
         match self.sink {
             Sink::Lines(output) | Sink::Records { output, .. } => output.close(),
             Sink::Table { writer: Some(writer), .. } => writer.close(),
-            Sink::Table { output: Some(output), options, .. } => {
-                TableWriter::new(None, &options, output)?.close()
+            Sink::Table { output: Some(output), options, schema, .. } => {
+                TableWriter::new(schema.as_deref(), &options, output)?.close()
             }
             Sink::Table { .. } => Err(Error::input("output", "it was closed before")),
         }
