@@ -117,7 +117,8 @@ impl Search<'_> {
 
     fn open(&self, input: &Input, raw: RawRecord) -> std::result::Result<Picked, (Option<String>, String)> {
         let number = raw.number;
-        let (record, source) = Record::open(raw, self.options).map_err(|broken| (broken.id, broken.reason))?;
+        let (record, source) =
+            Record::open(raw, self.options).map_err(|broken| (broken.id, broken.reason))?;
         let (id, is_html, source) = (record.id.clone(), record.is_html, source.to_string());
         Ok(Picked { input: input.name(), number, id, source, is_html, is_only: false })
     }

@@ -204,7 +204,16 @@ mod tests {
     fn worked(outcome: Outcome) -> Worked {
         let host = Some("a.example".to_owned());
         let (access, language) = (Some(Access::Gated), Some("en".to_owned()));
-        Worked { outcome, blocks: Default::default(), words: 100, kept_words: 40, access, language, host }
+        Worked {
+            outcome,
+            blocks: Default::default(),
+            words: 100,
+            kept_words: 40,
+            access,
+            language,
+            host,
+            fields: None,
+        }
     }
 
     #[test]
