@@ -93,12 +93,11 @@ fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
 
 /// Shows help, or what is wrong with the arguments; these may be names of files that a pattern of the shell found.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
-    let is_plain = |argument: std::ffi::OsString| !argument.to_string_lossy().contains(char::is_control);
-    if std::env::args_os().all(is_plain) || !error.use_stderr() {
+    let arguments = std::env::args_os().map(|argument| clean(argument.to_string_lossy()));
+    match Cli::try_parse_from(arguments) {
+        Ok(_) => say!("{}", clean(error.render())),
         // If nobody listens, nothing is lost.
-        let _ = error.print();
-    } else {
-        say!("{}", error.render());
+        Err(error) => drop(error.print()),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_FAILED))
 }
