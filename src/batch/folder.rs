@@ -1,8 +1,7 @@
 //! A run into a folder: one input is one unit of work, whose output appears when it is whole. What is done stays done, so
 //! that the same command goes on after a stop, a crash or a kill.
 
-use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -17,6 +16,7 @@ use super::stop::Stop;
 use super::summary::Summary;
 use super::task::RunOptions;
 use super::unit::UnitOutput;
+use super::unit_name::unit_names;
 use crate::Detector;
 use crate::dump::{Compression, Identity, Input};
 use crate::error::{Error, Result};
@@ -53,8 +53,8 @@ pub struct FolderRun<'a> {
     pub folder: &'a FolderOptions,
     /// The inputs of this shard; [`take_shard`] picks them.
     pub inputs: &'a [Input],
-    /// Number of inputs of all shards.
-    pub all_inputs: usize,
+    /// The inputs of all shards, by which units are named.
+    pub all_inputs: &'a [Input],
     /// The progress display.
     pub progress: &'a Progress,
     /// Asks the run to stop early.
@@ -76,8 +76,8 @@ pub struct FolderSummary {
     pub is_stopped: bool,
 }
 
-/// The inputs of a shard: every `of`-th.
-pub fn take_shard(inputs: Vec<Input>, shard: Option<Shard>) -> Vec<Input> {
+/// The inputs of a shard, or what belongs to them: every `of`-th.
+pub fn take_shard<T>(inputs: Vec<T>, shard: Option<Shard>) -> Vec<T> {
     match shard {
         Some(shard) => inputs.into_iter().skip(shard.index).step_by(shard.of.max(1)).collect(),
         None => inputs,
@@ -103,8 +103,8 @@ impl FolderRun<'_> {
     /// `dechaff`'s, it cannot be written, or too much is rejected. An input that cannot be read is no error: the others are
     /// done.
     pub fn execute(&self) -> Result<FolderSummary> {
-        let names = self.unit_names()?;
         let earlier = Done::read(&self.folder.folder)?;
+        let names = self.unit_names(&earlier)?;
         if earlier.runs.is_empty() && !self.folder.overwrite {
             self.refuse_strangers(&names)?;
         }
@@ -121,7 +121,7 @@ impl FolderRun<'_> {
             model: self.folder.model.clone(),
             options: fingerprint.clone(),
             settings,
-            inputs: self.all_inputs,
+            inputs: self.all_inputs.len(),
             shard: self.folder.shard,
         };
         let manifest = Manifest::open(&self.folder.folder, &run)?;
@@ -241,22 +241,11 @@ impl FolderRun<'_> {
     }
 
     /// What each input is called in the folder.
-    fn unit_names(&self) -> Result<Vec<String>> {
-        let mut first: HashMap<String, String> = HashMap::new();
-        let mut names = Vec::with_capacity(self.inputs.len());
-        for input in self.inputs {
-            let name = unit_name(input.relative());
-            if let Some(other) = first.insert(name.clone(), input.name()) {
-                return Err(Error::input(
-                    input.name(),
-                    format!(
-                        "its output would have the name of {other}'s; give the folder above both, or two output folders"
-                    ),
-                ));
-            }
-            names.push(name);
-        }
-        Ok(names)
+    fn unit_names(&self, earlier: &Done) -> Result<Vec<String>> {
+        let has_name = |name: &str, input: &Input| {
+            earlier.units.get(name).is_some_and(|unit| unit.input == input.name())
+        };
+        Ok(take_shard(unit_names(self.all_inputs, has_name)?, self.folder.shard))
     }
 
     /// A folder without a manifest may hold what somebody else put there.
@@ -338,24 +327,9 @@ impl std::io::Write for Checksum {
     }
 }
 
-/// A path below the folder, without the endings of format and compression.
-fn unit_name(relative: &Path) -> String {
-    let below: PathBuf = relative.components().filter(|part| matches!(part, Component::Normal(_))).collect();
-    let name = below.to_string_lossy().into_owned();
-    crate::dump::without_endings(&name).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_unit_is_called_as_its_input_and_stays_in_the_folder() {
-        assert_eq!(unit_name(Path::new("a/CC.warc.gz")), "a/CC");
-        assert_eq!(unit_name(Path::new("x.jsonl.zst")), "x");
-        assert_eq!(unit_name(Path::new("x.v2")), "x.v2");
-        assert_eq!(unit_name(Path::new("/../etc/x.parquet")), "etc/x");
-    }
 
     #[test]
     fn shards_part_the_inputs() {

@@ -13,10 +13,12 @@ mod rejects;
 mod render;
 mod run;
 mod sample;
+mod skipped;
 mod stop;
 mod summary;
 mod task;
 mod unit;
+mod unit_name;
 mod view;
 mod work;
 
@@ -29,6 +31,7 @@ pub use pipeline::Sink;
 pub use progress::{Progress, ProgressStyleName};
 pub use rejects::RejectLog;
 pub use run::Run;
+pub use skipped::{Group, SkippedInputs};
 pub use stop::Stop;
 pub use summary::Summary;
 pub use task::{

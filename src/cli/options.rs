@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::inputs::{ReadingArgs, dry_run};
 use super::signals::Signals;
 use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
 use crate::batch::{
     FieldNames, FolderOptions, FolderRun, Progress, ProgressStyleName, RejectLimit, RejectLog, Run,
-    RunOptions, Shard, Summary, Task, ViewLimits, take_shard,
+    RunOptions, Shard, SkippedInputs, Summary, Task, ViewLimits, take_shard,
 };
 use crate::dump::{
-    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter,
-    expand_inputs, sibling,
+    Compression, Expanded, Format, Input, Output, OutputFormat, OutputTarget, RecordWriter, sibling,
 };
 use crate::error::{Error, Result};
 use crate::label::{Task as LabelTask, TaskCollector};
@@ -33,14 +33,18 @@ const TIGHT_LIMITS: ViewLimits = ViewLimits { chars: 150, blocks: 250 };
 pub(super) struct SourceArgs {
     /// Files, folders, 'patterns*', @lists, s3:// gs:// https:// addresses; `-` is standard input
     ///
-    /// JSON Lines, WARC, WET, CSV, Parquet, .html and .txt, each plain or compressed with gzip, zstd, bzip2 or xz. A folder
-    /// stands for all dumps in it, and for its pages as one more; `@FILE` for the inputs listed in it, one a line; an
-    /// address that ends in / for all objects below it.
+    /// JSON Lines, WARC, WET, CSV, Parquet, HTML pages, .txt and .md, each plain or compressed with gzip, zstd, bzip2 or xz. A
+    /// folder stands for all dumps in it, and for its pages as one more; files whose names tell no format are looked into,
+    /// names that start with . or _ left out, and what is left out is counted in the summary. `@FILE` stands for the inputs
+    /// listed in it, one a line; an address that ends in / for all objects below it. `*` does not cross a /, `**` does; an
+    /// https address with a ? is one object.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Format of the inputs [default: told from the name, then from the first bytes]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Field that holds text, and receives the kept text
     #[arg(long, default_value = "text", value_name = "NAME")]
     text_field: String,
@@ -107,6 +111,9 @@ pub(super) struct DumpArgs {
     /// How progress is shown, on standard error
     #[arg(long, value_enum, default_value = "bar", value_name = "HOW")]
     progress: ProgressName,
+    /// Only list the inputs, with format, size and fields, and what is left out; nothing is written
+    #[arg(long)]
+    dry_run: bool,
     /// Print neither progress nor summary
     #[arg(short, long)]
     quiet: bool,
@@ -155,7 +162,7 @@ enum FormatName {
     Jsonl,
     /// WARC or WET
     Warc,
-    /// A table with a header row, separated by commas (.tsv: by tabs)
+    /// A table with a header row
     Csv,
     /// Parquet
     Parquet,
@@ -193,20 +200,25 @@ impl ModelArgs {
 }
 
 impl SourceArgs {
-    fn run_options(&self, task: Task) -> RunOptions {
-        let format = self.format.map(|name| match name {
+    fn format(&self) -> Option<Format> {
+        self.format.map(|name| match name {
             FormatName::Jsonl => Format::Jsonl,
             FormatName::Warc => Format::Warc,
             FormatName::Csv => Format::Csv,
             FormatName::Parquet => Format::Parquet,
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
-        });
+        })
+    }
+
+    /// Finds the inputs.
+    fn expand(&self) -> Result<Expanded> {
+        self.reading.expand(&self.inputs, self.format())
+    }
+
+    fn run_options(&self, task: Task) -> RunOptions {
         RunOptions {
-            input: InputOptions {
-                format,
-                max_record_bytes: usize::try_from(self.max_record_bytes).unwrap_or(usize::MAX),
-            },
+            input: self.reading.input_options(self.format(), self.max_record_bytes),
             fields: FieldNames {
                 text: self.text_field.clone(),
                 html: self.html_field.clone(),
@@ -230,7 +242,9 @@ impl SourceArgs {
         signals: &Signals,
     ) -> Result<Vec<LabelTask>> {
         let options = self.run_options(Task::View(ViewLimits { chars: usize::MAX, blocks: usize::MAX }));
-        let inputs = expand_inputs(&self.inputs)?;
+        let expanded = self.expand()?;
+        eprint!("{}", SkippedInputs::from(&expanded));
+        let inputs = expanded.inputs;
         let progress = Progress::new(&inputs, ProgressStyleName::Bar);
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
@@ -271,24 +285,35 @@ impl DumpArgs {
 
     /// Runs over the inputs into a report.
     pub(super) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
+        let mut expanded = self.source.expand()?;
+        let inputs = take_shard(std::mem::take(&mut expanded.inputs), self.shard);
+        if self.dry_run {
+            let options = self.run_options(Task::View(LIMITS));
+            return dry_run(&inputs, expanded, &options.input, self.json);
+        }
         let Some(path) = self.output.as_deref() else {
             return Err(Error::input("report", "name the file with -o report.html"));
         };
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
-        let inputs = take_shard(expand_inputs(&self.source.inputs)?, self.shard);
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
         let mut report = CorpusReport::new(documents);
-        let (summary, is_stopped) = run.execute_into(&mut report)?;
+        let (mut summary, is_stopped) = run.execute_into(&mut report)?;
+        summary.skipped_inputs = SkippedInputs::from(&expanded);
         let names: Vec<String> = inputs.iter().take(3).map(Input::name).collect();
         let more = if inputs.len() > names.len() { ", …" } else { "" };
         report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, path, self.overwrite)?;
         print_summary(&summary, self.quiet, self.json)?;
-        Ok(if is_stopped { signals.exit_code() } else { ExitCode::SUCCESS })
+        self.name_failures(&expanded);
+        Ok(match is_stopped {
+            true => signals.exit_code(),
+            false if !expanded.failed.is_empty() => ExitCode::from(EXIT_REJECTS),
+            false => ExitCode::SUCCESS,
+        })
     }
 
     fn progress_style(&self) -> ProgressStyleName {
@@ -304,16 +329,18 @@ impl DumpArgs {
     pub(super) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
-        let all = expand_inputs(&self.source.inputs)?;
-        let n_inputs = all.len();
-        let inputs = take_shard(all, self.shard);
+        let expanded = self.source.expand()?;
+        let inputs = take_shard(expanded.inputs.clone(), self.shard);
+        if self.dry_run {
+            return dry_run(&inputs, expanded, &options.input, self.json);
+        }
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         match &self.output {
             Some(folder) if self.is_folder() => {
-                self.run_into_folder(detector, &options, folder, &inputs, n_inputs, &progress, &signals)
+                self.run_into_folder(detector, &options, folder, &inputs, &expanded, &progress, &signals)
             }
-            _ => self.run_into_one(detector, &options, &inputs, &progress, &signals),
+            _ => self.run_into_one(detector, &options, &inputs, &expanded, &progress, &signals),
         }
     }
 
@@ -322,6 +349,7 @@ impl DumpArgs {
         detector: &Detector,
         options: &RunOptions,
         inputs: &[Input],
+        expanded: &Expanded,
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -350,8 +378,11 @@ impl DumpArgs {
             whole.publish()?;
             summary.reject_file = Some(path.display().to_string());
         }
+        summary.skipped_inputs = SkippedInputs::from(expanded);
         self.print(&summary)?;
-        Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
+        self.name_failures(expanded);
+        let is_whole = summary.rejected == 0 && expanded.failed.is_empty();
+        Ok(if !is_whole { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call, each argument a thing of its own")]
@@ -361,7 +392,7 @@ impl DumpArgs {
         options: &RunOptions,
         folder: &Path,
         inputs: &[Input],
-        all_inputs: usize,
+        expanded: &Expanded,
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -389,7 +420,7 @@ impl DumpArgs {
             options,
             folder: &folder,
             inputs,
-            all_inputs,
+            all_inputs: &expanded.inputs,
             progress,
             stop: &signals.stop,
         };
@@ -398,15 +429,17 @@ impl DumpArgs {
             let rejects = folder.folder.join(crate::batch::FOLDER).join("rejects");
             done.summary.reject_file = Some(rejects.display().to_string());
         }
+        done.summary.skipped_inputs = SkippedInputs::from(expanded);
         if !self.quiet && !self.json {
             let (new, old) = (done.done, done.skipped);
+            let failed = done.failed.len() + expanded.failed.len();
             eprintln!(
-                "inputs    {} = {new} done now + {old} done before + {} failed",
-                new + old + done.failed.len(),
-                done.failed.len()
+                "inputs    {} = {new} done now + {old} done before + {failed} failed",
+                new + old + failed
             );
         }
         self.print(&done.summary)?;
+        self.name_failures(expanded);
         for reason in &done.failed {
             eprintln!("dechaff: failed: {reason}");
         }
@@ -416,11 +449,20 @@ impl DumpArgs {
             return Ok(signals.exit_code());
         }
         let nothing = done.done + done.skipped == 0 && !done.failed.is_empty();
-        Ok(match (nothing, done.summary.rejected > 0 || !done.failed.is_empty()) {
+        Ok(match (nothing, done.summary.rejected > 0 || done.failed.len() + expanded.failed.len() > 0) {
             (true, _) => ExitCode::from(EXIT_FAILED),
             (false, true) => ExitCode::from(EXIT_REJECTS),
             (false, false) => ExitCode::SUCCESS,
         })
+    }
+
+    /// Names what cannot be read where no summary does.
+    fn name_failures(&self, expanded: &Expanded) {
+        if self.quiet {
+            for failed in &expanded.failed {
+                eprintln!("dechaff: failed: {}: {}", failed.path, failed.reason);
+            }
+        }
     }
 
     fn reject_path(&self, target: &OutputTarget) -> Option<PathBuf> {
