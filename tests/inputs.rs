@@ -55,6 +55,25 @@ fn a_folder_reads_what_it_can_tell_and_names_the_rest() {
     assert!(ids(&given).contains(&"style.css".to_owned()), "{}", stderr(&given));
 }
 
+#[test]
+fn what_an_earlier_run_wrote_is_no_input_and_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("d/a.jsonl", line("a"));
+    for _ in 0..2 {
+        let output = sandbox.dechaff(&["filter", "d", "-o", "d/clean/"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    let other = sandbox.dechaff(&["annotate", "d"]);
+    assert_eq!(ids(&other), ["a"]);
+    assert!(
+        stderr(&other).contains("1 written by dechaff; name it itself to read it: d/clean"),
+        "{}",
+        stderr(&other)
+    );
+    assert_eq!(ids(&sandbox.dechaff(&["annotate", "d/**/*.jsonl*"])), ["a"]);
+    assert_eq!(ids(&sandbox.dechaff(&["annotate", "d/clean"])), ["a"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_are_no_utf8_are_read_like_others() {

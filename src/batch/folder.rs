@@ -53,8 +53,8 @@ pub struct FolderRun<'a> {
     pub folder: &'a FolderOptions,
     /// The inputs of this shard; [`take_shard`] picks them.
     pub inputs: &'a [Input],
-    /// The inputs of all shards, by which units are named.
-    pub all_inputs: &'a [Input],
+    /// The inputs of all shards.
+    pub all: &'a [Input],
     /// The progress display.
     pub progress: &'a Progress,
     /// Asks the run to stop early.
@@ -121,7 +121,7 @@ impl FolderRun<'_> {
             model: self.folder.model.clone(),
             options: fingerprint.clone(),
             settings,
-            inputs: self.all_inputs.len(),
+            inputs: self.all.len(),
             shard: self.folder.shard,
         };
         let manifest = Manifest::open(&self.folder.folder, &run)?;
@@ -245,7 +245,7 @@ impl FolderRun<'_> {
         let has_name = |name: &str, input: &Input| {
             earlier.units.get(name).is_some_and(|unit| unit.input == input.name())
         };
-        Ok(take_shard(unit_names(self.all_inputs, has_name)?, self.folder.shard))
+        Ok(take_shard(unit_names(self.all, has_name)?, self.folder.shard))
     }
 
     /// A folder without a manifest may hold what somebody else put there.

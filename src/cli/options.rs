@@ -420,7 +420,7 @@ impl DumpArgs {
             options,
             folder: &folder,
             inputs,
-            all_inputs: &expanded.inputs,
+            all: &expanded.inputs,
             progress,
             stop: &signals.stop,
         };

@@ -3,6 +3,7 @@
 #[cfg(feature = "cloud")]
 mod address;
 mod cells;
+mod claimed;
 mod compression;
 mod csv;
 mod delimiter;
@@ -36,6 +37,8 @@ use std::borrow::Cow;
 
 use arrow_schema::SchemaRef;
 
+pub(crate) use claimed::is_manifest;
+pub use claimed::{OWN_FOLDER, claim_output};
 pub use compression::open_decompressed;
 pub use expand::{ExpandOptions, Expanded, expand_inputs};
 pub use fields::Fields;

@@ -244,10 +244,15 @@ impl Object {
         self.etag.as_deref()
     }
 
-    /// The first bytes of many objects, asked for at once; of each what there is, or why it cannot be read.
-    pub(super) fn heads(objects: &[&Object], bytes: u64) -> Vec<object_store::Result<Bytes>> {
+    /// Looks at the first bytes of many objects, some at once; one that cannot be read is looked at as its error.
+    pub(super) fn look_at_heads<T>(
+        objects: &[&Object],
+        bytes: u64,
+        look: impl Fn(object_store::Result<Bytes>) -> T,
+    ) -> Vec<T> {
         let head = |object: &&Object| Arc::new((*object).clone()).range(0, bytes.min(object.size));
-        block_on(futures_util::stream::iter(objects.iter().map(head)).buffered(AT_ONCE).collect())
+        let heads = futures_util::stream::iter(objects.iter().map(head)).buffered(AT_ONCE);
+        block_on(heads.map(look).collect())
     }
 
     /// Whether the object can be read and begins so.

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use super::compression::decompressed;
 use super::expand::{ExpandOptions, Expanded};
 use super::format::Format;
@@ -28,7 +30,8 @@ pub(super) fn find(addresses: &[String], options: &ExpandOptions, expanded: &mut
     let found = stores.find_all(addresses)?;
     let unknown: Vec<&Object> =
         found.iter().filter(|found| is_unknown(found)).map(|found| &found.object).collect();
-    let mut heads = Object::heads(&unknown, HEAD_BYTES).into_iter();
+    let tell = |head: object_store::Result<Bytes>| tell_head(head, options.format);
+    let mut told = Object::look_at_heads(&unknown, HEAD_BYTES, tell).into_iter();
     for found in found {
         let skip = |reason: String| Skipped { path: found.object.url().to_owned(), reason };
         if let Some(reason) = passed_over_part(&found) {
@@ -36,12 +39,7 @@ pub(super) fn find(addresses: &[String], options: &ExpandOptions, expanded: &mut
             continue;
         }
         if is_unknown(&found) {
-            let told = match heads.next() {
-                Some(Ok(head)) => tell_head(head, options.format),
-                Some(Err(error)) => Err(error.to_string()),
-                None => Err("it was not asked for".to_owned()),
-            };
-            match told {
+            match told.next().unwrap_or_else(|| Err("it was not asked for".to_owned())) {
                 Ok(Told::Neither(reason)) => {
                     expanded.skipped.push(skip(reason.to_owned()));
                     continue;
@@ -69,7 +67,8 @@ fn passed_over_part(found: &Found) -> Option<&'static str> {
     if found.is_by_prefix { parts().find_map(passed_over) } else { None }
 }
 
-fn tell_head(head: bytes::Bytes, given: Option<Format>) -> std::result::Result<Told, String> {
+fn tell_head(head: object_store::Result<Bytes>, given: Option<Format>) -> std::result::Result<Told, String> {
+    let head = head.map_err(|error| error.to_string())?;
     let mut stream = decompressed(std::io::Cursor::new(head)).map_err(|error| error.to_string())?;
     // A compressed head ends in the middle; what there is tells enough.
     Ok(tell_bytes(stream.fill_buf().unwrap_or_default(), given))

@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use glob::{MatchOptions, Pattern, PatternError};
 use walkdir::WalkDir;
 
-use super::walk::{Choice, Found, NO_FILE, OWN_RECORDS, RECORDS, Wanted, walk};
+use super::claimed::{OWN_FOLDER, is_claimed};
+use super::walk::{CLAIMED, Choice, Found, NO_FILE, OWN_RECORDS, Wanted, walk};
 
 /// No sign but `**` stands for a `/`.
 const WITHIN_PARTS: MatchOptions = MatchOptions {
@@ -45,7 +46,7 @@ pub(super) fn files_matching(pattern: &str) -> Result<(PathBuf, Found), PatternE
             .map(|part| Pattern::new(part))
             .collect::<Result<_, _>>()?,
         count: parts.len(),
-        names_records: pattern.contains(RECORDS),
+        names_records: pattern.contains(OWN_FOLDER),
     };
     let depth = if parts.is_deep() { usize::MAX } else { parts.count };
     let mut found = walk(&root, WalkDir::new(&root).max_depth(depth), &parts);
@@ -89,9 +90,10 @@ impl Parts<'_> {
 impl Wanted for Parts<'_> {
     fn folder(&self, path: &Path, depth: usize) -> Choice {
         match self.leads_on(path, depth) {
-            true if !self.names_records && path.file_name().is_some_and(|name| name == RECORDS) => {
+            true if path.file_name().is_some_and(|name| name == OWN_FOLDER) && !self.names_records => {
                 Choice::Skip(OWN_RECORDS)
             }
+            true if is_claimed(path) && !self.names_records => Choice::Skip(CLAIMED),
             true if self.is_deep() || depth < self.count => Choice::Take,
             true => Choice::Skip("a folder; name it itself, or its files"),
             false => Choice::Ignore,
@@ -100,8 +102,9 @@ impl Wanted for Parts<'_> {
 
     fn file(&self, path: &Path, _: usize, kind: FileType) -> Choice {
         match self.matches(path) {
-            true if kind.is_file() => Choice::Take,
-            true => Choice::Skip(NO_FILE),
+            true if !kind.is_file() => Choice::Skip(NO_FILE),
+            true if is_claimed(path) => Choice::Skip(CLAIMED),
+            true => Choice::Take,
             false => Choice::Ignore,
         }
     }

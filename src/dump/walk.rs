@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use super::claimed::{OWN_FOLDER, is_claimed};
 use super::names::readable;
-
-/// The folder in an output folder that holds what is no output.
-pub(super) const RECORDS: &str = "_dechaff";
 
 /// Something that was found and is no input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,29 +63,35 @@ struct All;
 
 impl Wanted for All {
     fn folder(&self, path: &Path, _: usize) -> Choice {
-        path.file_name().and_then(passed_over).map_or(Choice::Take, Choice::Skip)
+        match path.file_name().and_then(passed_over) {
+            Some(reason) => Choice::Skip(reason),
+            None if is_claimed(path) => Choice::Skip(CLAIMED),
+            None => Choice::Take,
+        }
     }
 
     fn file(&self, path: &Path, _: usize, kind: FileType) -> Choice {
         match path.file_name().and_then(passed_over) {
             Some(reason) => Choice::Skip(reason),
-            None if kind.is_file() => Choice::Take,
-            None => Choice::Skip(NO_FILE),
+            None if !kind.is_file() => Choice::Skip(NO_FILE),
+            None if is_claimed(path) => Choice::Skip(CLAIMED),
+            None => Choice::Take,
         }
     }
 
-    fn misses(&self, path: &Path, depth: usize) -> Choice {
-        self.folder(path, depth)
+    fn misses(&self, path: &Path, _: usize) -> Choice {
+        path.file_name().and_then(passed_over).map_or(Choice::Take, Choice::Skip)
     }
 }
 
 pub(super) const OWN_RECORDS: &str = "what dechaff notes about a run";
+pub(super) const CLAIMED: &str = "written by dechaff; name it itself to read it";
 pub(super) const NO_FILE: &str = "no regular file";
 
 /// Why a name below a folder is passed over.
 pub(super) fn passed_over(name: &OsStr) -> Option<&'static str> {
     match name.as_encoded_bytes().first() {
-        _ if name == RECORDS => Some(OWN_RECORDS),
+        _ if name == OWN_FOLDER => Some(OWN_RECORDS),
         Some(b'.') => Some("hidden"),
         Some(b'_') => Some("name starts with _"),
         _ => None,
