@@ -104,7 +104,7 @@ fn dead_links_loops_and_closed_folders_cost_themselves_only() {
     symlink("..", sandbox.path("d/sub/loop")).unwrap();
     symlink("self.jsonl", sandbox.path("d/self.jsonl")).unwrap();
     let closed = sandbox.path("d/closed");
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Nothing is closed to root.
     let is_closed = closed.read_dir().is_err();
     let one = sandbox.dechaff(&["filter", "d", "-o", "out.jsonl"]);
