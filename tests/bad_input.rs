@@ -115,7 +115,7 @@ fn empty_inputs_are_whole_outputs() {
 fn what_is_not_there_is_said_before_anything_is_written() {
     let sandbox = Sandbox::new();
     sandbox.write("in.jsonl", "{\"text\":\"a\"}\n");
-    sandbox.write("pages/notes.md", "no page");
+    sandbox.write("pages/notes.css", "no page");
     for (arguments, reason) in [
         (vec!["filter", "in.jsonl", "nowhere/", "-o", "out.jsonl"], "nowhere/: cannot open"),
         (

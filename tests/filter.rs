@@ -140,7 +140,7 @@ fn wet_zstd_folders_and_single_pages_are_read() {
     sandbox.write("in.jsonl.zst", zstd::bulk::compress(b"{\"id\":\"z\",\"text\":\"Menu\"}\n", 3).unwrap());
     sandbox.write("pages/b.txt", &text);
     sandbox.write("pages/a/one.html", format!("<p>{PARAGRAPH}</p>"));
-    sandbox.write("pages/readme.md", "not a page");
+    sandbox.write("pages/readme.md", "a text");
     let output =
         sandbox.dechaff(&["filter", "in.warc.wet.gz", "in.jsonl.zst", "pages", "-o", "out.jsonl.gz"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -149,7 +149,7 @@ fn wet_zstd_folders_and_single_pages_are_read() {
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut out).unwrap();
     let records = json_lines(&out);
     let ids: Vec<&str> = records.iter().map(|record| record["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["urn:x:1", "z", "a/one.html", "b.txt"]);
+    assert_eq!(ids, ["urn:x:1", "z", "a/one.html", "b.txt", "readme.md"]);
     assert_eq!(records[0]["text"], article(&[]));
     assert_eq!(records[3]["text"], article(&[]));
 }

@@ -6,7 +6,7 @@ use dechaff::dump::{Body, Fields, Format, InputOptions, Item, open_stream};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let options = InputOptions { format: Some(Format::Jsonl), max_record_bytes: 4096 };
+    let options = InputOptions { format: Some(Format::Jsonl), max_record_bytes: 4096, ..InputOptions::default() };
     let stream = Box::new(std::io::Cursor::new(bytes.to_vec()));
     let Ok(mut reader) = open_stream(stream, "fuzz", None, &options) else { return };
     let (mut number, mut offset) = (0, 0);

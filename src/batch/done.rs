@@ -149,10 +149,10 @@ impl Done {
 ///
 /// A manifest cannot be read.
 pub fn leave_out_outputs(
-    mut inputs: Vec<Input>,
+    inputs: Vec<Input>,
     folder: &Path,
     is_named: &dyn Fn(&Path) -> bool,
-) -> Result<Vec<Input>> {
+) -> Result<(Vec<Input>, Vec<Input>)> {
     let done = Done::read(folder)?;
     let root = resolved(folder);
     let is_output = |path: &Path| {
@@ -160,13 +160,11 @@ pub fn leave_out_outputs(
         let name = place.strip_prefix(&root).ok().map(Path::to_string_lossy);
         name.zip(path.metadata().ok()).is_some_and(|(name, metadata)| done.wrote(&name, metadata.len()))
     };
-    if !done.is_empty() {
-        inputs.retain(|input| match input {
-            Input::File { path, .. } => is_named(path) || !is_output(path),
-            _ => true,
-        });
-    }
-    Ok(inputs)
+    let is_input = |input: &Input| match input {
+        Input::File { path, .. } => done.is_empty() || is_named(path) || !is_output(path),
+        _ => true,
+    };
+    Ok(inputs.into_iter().partition(is_input))
 }
 
 /// The manifests of an output folder.

@@ -1,7 +1,6 @@
 //! A run into a folder: one input is one unit of work, whose output appears when it is whole. What is done stays done, so
 //! that the same command goes on after a stop, a crash or a kill.
 
-use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,11 +14,12 @@ use super::progress::Progress;
 use super::rejects::RejectBudget;
 use super::run::thread_pool;
 use super::settings::{Settings, hash};
-use super::source::{is_same_source, origin};
+use super::source::{is_same_place, is_same_source, origin};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::task::RunOptions;
 use super::unit::UnitOutput;
+use super::unit_name::unit_names;
 use crate::Detector;
 use crate::dump::{Claims, Compression, Input, Output, OutputTarget};
 use crate::error::{Error, Result};
@@ -83,7 +83,7 @@ pub struct FolderSummary {
     pub is_stopped: bool,
 }
 
-/// The inputs of a shard: every `of`-th.
+/// The inputs of a shard, or what belongs to them: every `of`-th.
 pub fn take_shard<T>(inputs: Vec<T>, shard: Option<Shard>) -> Vec<T> {
     match shard {
         Some(shard) => inputs.into_iter().skip(shard.index).step_by(shard.of.max(1)).collect(),
@@ -110,11 +110,11 @@ impl FolderRun<'_> {
     /// is not to be replaced, it was filled with other settings, it cannot be written, or too much is rejected. An input that
     /// cannot be read is no error: the others are done.
     pub fn execute(&self) -> Result<FolderSummary> {
-        let all = self.unit_names()?;
+        let seen = Done::read(&self.folder.folder)?;
+        let all = self.unit_names(&seen)?;
         let names = take_shard(all.clone(), self.folder.shard);
         let settings = Settings::of(self.detector, self.options, self.folder)?;
         let fingerprint = settings.hash();
-        let seen = Done::read(&self.folder.folder)?;
         self.refuse(&seen, &names, &settings)?;
         let manifest = Manifest::open(&self.folder.folder, self.folder.shard)?;
         // Somebody may have written between the two; now nobody does.
@@ -281,28 +281,19 @@ impl FolderRun<'_> {
     }
 
     /// What each input of all shards is called in the folder.
-    fn unit_names(&self) -> Result<Vec<String>> {
-        let mut first: HashMap<String, String> = HashMap::new();
-        let mut names = Vec::with_capacity(self.all.len());
-        for input in self.all {
-            let name = unit_name(input.relative());
-            if Path::new(&name).components().any(|part| part.as_os_str() == FOLDER) {
-                return Err(Error::input(
-                    input.name(),
-                    format!("{FOLDER} holds dechaff's own files, which are no inputs"),
-                ));
-            }
-            if let Some(other) = first.insert(name.clone(), input.name()) {
-                return Err(Error::input(
-                    input.name(),
-                    format!(
-                        "its output would have the name of {other}'s; give the folder above both, or two output folders"
-                    ),
-                ));
-            }
-            names.push(name);
+    fn unit_names(&self, earlier: &Done) -> Result<Vec<String>> {
+        let has_name = |name: &str, input: &Input| {
+            earlier.units.get(name).is_some_and(|unit| is_same_place(input, unit))
+        };
+        let names = unit_names(self.all, has_name)?;
+        let is_own = |name: &String| Path::new(name).components().any(|part| part.as_os_str() == FOLDER);
+        match self.all.iter().zip(&names).find(|(_, name)| is_own(name)) {
+            Some((input, _)) => Err(Error::input(
+                input.name(),
+                format!("{FOLDER} holds dechaff's own files, which are no inputs"),
+            )),
+            None => Ok(names),
         }
-        Ok(names)
     }
 
     fn fresh_temporary_folder(&self) -> Result<PathBuf> {
@@ -346,24 +337,9 @@ pub(super) fn read_hosts(folder: &Path, unit: &str) -> Result<Groups> {
     Groups::from_csv(&bytes).map_err(|error| Error::input(path.display(), error))
 }
 
-/// A path below the folder, without the endings of format and compression.
-fn unit_name(relative: &Path) -> String {
-    let below: PathBuf = relative.components().filter(|part| matches!(part, Component::Normal(_))).collect();
-    let name = below.to_string_lossy().into_owned();
-    crate::dump::without_endings(&name).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_unit_is_called_as_its_input_and_stays_in_the_folder() {
-        assert_eq!(unit_name(Path::new("a/CC.warc.gz")), "a/CC");
-        assert_eq!(unit_name(Path::new("x.jsonl.zst")), "x");
-        assert_eq!(unit_name(Path::new("x.v2")), "x.v2");
-        assert_eq!(unit_name(Path::new("/../etc/x.parquet")), "etc/x");
-    }
 
     #[test]
     fn shards_part_the_inputs() {

@@ -4,6 +4,7 @@
 //! the next and the caller's thread writes the last. The queues between them hold one chunk each, so memory is a few
 //! chunks, however large the input is.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,7 +90,7 @@ struct Chunk<T> {
 enum WorkedItem {
     Record { number: u64, offset: u64, bytes: usize, worked: Box<Worked> },
     Reject(Reject),
-    NoPage(&'static str),
+    NoPage(Cow<'static, str>),
 }
 
 impl Pipeline<'_> {

@@ -10,10 +10,16 @@ use crate::dump::{Identity, Input, resolved};
 pub(super) fn origin(input: &Input) -> Option<String> {
     match input {
         Input::Stdin => None,
-        Input::File { path, .. } | Input::Pages(path) => Some(resolved(path).to_string_lossy().into_owned()),
+        Input::File { path, .. } => Some(resolved(path).to_string_lossy().into_owned()),
+        Input::Pages(pages) => Some(resolved(pages.root()).to_string_lossy().into_owned()),
         #[cfg(feature = "cloud")]
         Input::Object { object, .. } => Some(object.url().to_owned()),
     }
+}
+
+/// Whether an input is where the unit's was.
+pub(super) fn is_same_place(input: &Input, unit: &Unit) -> bool {
+    origin(input).is_some_and(|place| unit.path.as_ref() == Some(&place))
 }
 
 /// Whether an input is where the unit's was, or has its bytes. What changed in its place is the same input.

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::groups::{GroupCounts, Groups};
+use super::skipped::SkippedInputs;
 use super::work::{Outcome, Worked};
 use crate::document::{Access, Label};
 use crate::terminal::clean;
@@ -50,6 +51,9 @@ pub struct Summary {
     /// Where the rejects are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_file: Option<String>,
+    /// What was found beside the inputs.
+    #[serde(default, skip_serializing_if = "SkippedInputs::is_empty")]
+    pub skipped_inputs: SkippedInputs,
 }
 
 impl Summary {
@@ -78,8 +82,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn skip(&mut self, rule: &'static str) {
-        count(&mut self.skipped, rule, 1);
+    pub(super) fn skip(&mut self, rule: Cow<'static, str>) {
+        *self.skipped.entry(rule).or_default() += 1;
     }
 
     /// Adds the counts of another run.
@@ -101,6 +105,7 @@ impl Summary {
         }
         self.languages.merge(other.languages.clone());
         self.hosts.merge(other.hosts.clone());
+        self.skipped_inputs.merge(&other.skipped_inputs);
     }
 
     /// Records left out by any rule.
@@ -139,6 +144,7 @@ impl fmt::Display for Summary {
         for (rule, count) in &self.skipped {
             writeln!(f, "skipped   {count} {}", clean(rule))?;
         }
+        write!(f, "{}", self.skipped_inputs)?;
         if let Some(file) = self.reject_file.as_ref().filter(|_| self.rejected > 0) {
             writeln!(f, "rejects   {}", clean(file))?;
         }

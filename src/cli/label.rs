@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use super::options::{ModelArgs, SourceArgs};
 use super::signals::Signals;
-use crate::dump::{Claims, Existing, Input};
+use crate::batch::SkippedInputs;
+use crate::dump::{Claims, Existing, Expanded};
 use crate::error::Result;
 use crate::label::{Exports, LabelServer, Store, read_labels};
 use crate::terminal::{clean, say, show};
@@ -46,7 +47,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let inputs = args.inputs()?;
+    let expanded = args.inputs()?;
+    let skipped = SkippedInputs::from(&expanded).to_string();
+    if !skipped.is_empty() {
+        say!("{}", skipped.trim_end());
+    }
     let signals = Signals::listen()?;
     let exports = Exports {
         doccano: args.export_doccano.clone(),
@@ -58,7 +63,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     for path in &args.import {
         imports.extend(read_labels(path)?);
     }
-    let mut tasks = args.source.label_tasks(&args.model.detector()?, args.documents, &inputs, &signals)?;
+    let mut tasks =
+        args.source.label_tasks(&args.model.detector()?, args.documents, &expanded.inputs, &signals)?;
     if signals.stop.is_requested() {
         return Ok(signals.exit_code());
     }
@@ -79,10 +85,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 impl Args {
     /// The inputs, if no file that is written is one of them or of what else is read.
-    fn inputs(&self) -> Result<Vec<Input>> {
-        let inputs = self.source.inputs_without(&[&self.output])?;
+    fn inputs(&self) -> Result<Expanded> {
+        let expanded = self.source.inputs_without(&[&self.output])?;
         let mut claims = Claims::new();
-        self.source.claim(&inputs, &mut claims)?;
+        self.source.claim(&expanded.inputs, &mut claims)?;
         claims.read_all("--import", &self.import);
         self.model.claim(&mut claims);
         // The labels that are there are kept.
@@ -95,6 +101,6 @@ impl Args {
             path.iter().for_each(|path| claims.write(option, path, Existing::overwrite(self.overwrite)));
         }
         claims.check()?;
-        Ok(inputs)
+        Ok(expanded)
     }
 }

@@ -4,6 +4,7 @@ mod annotate;
 mod evaluate;
 mod explain;
 mod filter;
+mod inputs;
 mod label;
 mod merge;
 mod options;

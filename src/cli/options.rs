@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::inputs::{ReadingArgs, dry_run};
 use super::signals::Signals;
 use super::{EXIT_FAILED, EXIT_REJECTS};
 use crate::Detector;
 use crate::batch::{
     FieldNames, FolderOptions, FolderRun, Groups, Picked, Progress, ProgressStyleName, RejectLimit,
-    RejectLog, Run, RunOptions, Shard, Summary, Task, ViewLimits, Wanted, pick_record, sane_threads,
-    take_shard,
+    RejectLog, Run, RunOptions, Shard, SkippedInputs, Summary, Task, ViewLimits, Wanted, pick_record,
+    sane_threads, take_shard,
 };
 use crate::dump::{
-    Compression, Format, Input, InputOptions, Output, OutputFormat, OutputTarget, RecordWriter, is_special,
+    Compression, Expanded, Format, Input, Output, OutputFormat, OutputTarget, RecordWriter, is_special,
     output_name, sibling,
 };
 use crate::error::{Error, Result};
@@ -38,14 +39,18 @@ const TIGHT_LIMITS: ViewLimits = ViewLimits { chars: 150, blocks: 250 };
 pub(super) struct SourceArgs {
     /// Files, folders, 'patterns*', @lists, s3:// gs:// https:// addresses; `-` is standard input
     ///
-    /// JSON Lines, WARC, WET, CSV, Parquet, .html and .txt, each plain or compressed with gzip, zstd, bzip2 or xz. A folder
-    /// stands for all dumps in it, and for its pages as one more; `@FILE` for the inputs listed in it, one a line; an
-    /// address that ends in / for all objects below it.
+    /// JSON Lines, WARC, WET, CSV, Parquet, HTML pages, .txt and .md, each plain or compressed with gzip, zstd, bzip2 or xz. A
+    /// folder stands for all dumps in it, and for its pages as one more; files whose names tell no format are looked into,
+    /// names that start with . or _ left out, and what is left out is counted in the summary. `@FILE` stands for the inputs
+    /// listed in it, one a line; an address that ends in / for all objects below it. `*` does not cross a /, `**` does; an
+    /// https address with a ? is one object.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Format of the inputs [default: told from the name, then from the first bytes]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Field that holds text, and receives the kept text; `a.b` is field b of the object in field a
     #[arg(long, default_value = "text", value_name = "NAME")]
     text_field: String,
@@ -122,6 +127,9 @@ pub(super) struct DumpArgs {
     /// How progress is shown, on standard error
     #[arg(long, value_enum, default_value = "bar", value_name = "HOW")]
     progress: ProgressName,
+    /// Only list the inputs, with format, size and fields, and what is left out; nothing is written
+    #[arg(long)]
+    dry_run: bool,
     /// Print neither progress nor summary
     #[arg(short, long)]
     quiet: bool,
@@ -180,7 +188,7 @@ enum FormatName {
     Jsonl,
     /// WARC or WET
     Warc,
-    /// A table with a header row, separated by commas (.tsv: by tabs)
+    /// A table with a header row
     Csv,
     /// Parquet
     Parquet,
@@ -228,20 +236,25 @@ impl SourceArgs {
         most
     }
 
-    fn run_options(&self, task: Task) -> RunOptions {
-        let format = self.format.map(|name| match name {
+    fn format(&self) -> Option<Format> {
+        self.format.map(|name| match name {
             FormatName::Jsonl => Format::Jsonl,
             FormatName::Warc => Format::Warc,
             FormatName::Csv => Format::Csv,
             FormatName::Parquet => Format::Parquet,
             FormatName::Html => Format::Html,
             FormatName::Text => Format::Text,
-        });
+        })
+    }
+
+    /// Finds the inputs.
+    fn expand(&self) -> Result<Expanded> {
+        self.reading.expand(&self.inputs, self.format())
+    }
+
+    fn run_options(&self, task: Task) -> RunOptions {
         RunOptions {
-            input: InputOptions {
-                format,
-                max_record_bytes: usize::try_from(self.max_record_bytes).unwrap_or(usize::MAX),
-            },
+            input: self.reading.input_options(self.format(), self.max_record_bytes),
             fields: FieldNames {
                 text: self.text_field.clone(),
                 html: self.html_field.clone(),
@@ -261,7 +274,7 @@ impl SourceArgs {
     /// One record of the inputs.
     pub(super) fn pick(&self, wanted: Option<&Wanted>) -> Result<Picked> {
         let options = self.run_options(Task::View(LIMITS));
-        pick_record(&self.inputs_without(&[])?, &options, wanted)
+        pick_record(&self.inputs_without(&[])?.inputs, &options, wanted)
     }
 
     /// A sample of the records, to be labelled.
@@ -310,6 +323,12 @@ impl DumpArgs {
 
     /// Runs over the inputs into a report.
     pub(super) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
+        let expanded = self.inputs()?;
+        let inputs = take_shard(expanded.inputs.clone(), self.shard);
+        if self.dry_run {
+            let options = self.run_options(Task::View(LIMITS));
+            return dry_run(&inputs, expanded, &options.input, self.json);
+        }
         let Some(path) = self.output.as_deref() else {
             return Err(Error::input("report", "name the file with -o report.html"));
         };
@@ -320,10 +339,8 @@ impl DumpArgs {
         let limits = if documents > MANY_DOCUMENTS { TIGHT_LIMITS } else { LIMITS };
         let view = self.run_options(Task::View(limits));
         let options = RunOptions { by_host: true, format: OutputFormat::Jsonl, ..view };
-        let all = self.inputs()?;
         let target = OutputTarget::from_argument(Some(path));
-        self.check_files(&all, self.reject_path(&target).as_deref())?;
-        let inputs = take_shard(all, self.shard);
+        self.check_files(&expanded.inputs, self.reject_path(&target).as_deref())?;
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         // Made before the pass: a page that has no place is found out now, and not after hours.
@@ -337,16 +354,17 @@ impl DumpArgs {
         let more = if inputs.len() > names.len() { ", …" } else { "" };
         report.write(&format!("dechaff: {}{more}", names.join(", ")), &summary, output)?;
         self.source.claim_below(path, path.metadata().map_or(0, |metadata| metadata.len()));
-        self.end(&mut summary, rejects)?;
-        Ok(match (is_stopped, summary.rejected > 0) {
+        self.end(&mut summary, &expanded, rejects)?;
+        let is_whole = summary.rejected == 0 && expanded.failed.is_empty();
+        Ok(match (is_stopped, is_whole) {
             (true, _) => signals.exit_code(),
-            (false, true) => ExitCode::from(EXIT_REJECTS),
-            (false, false) => ExitCode::SUCCESS,
+            (false, false) => ExitCode::from(EXIT_REJECTS),
+            (false, true) => ExitCode::SUCCESS,
         })
     }
 
     /// Gives the rejects and the counts by host their names, and prints the summary.
-    fn end(&self, summary: &mut Summary, rejects: RejectLog) -> Result<()> {
+    fn end(&self, summary: &mut Summary, expanded: &Expanded, rejects: RejectLog) -> Result<()> {
         if let Some((whole, path)) = rejects.close()? {
             self.source.claim_below(&path, whole.bytes()?);
             whole.publish()?;
@@ -355,7 +373,9 @@ impl DumpArgs {
         if self.by_host.is_none() {
             summary.hosts = Groups::default();
         }
+        summary.skipped_inputs = SkippedInputs::from(expanded);
         print_summary(summary, self.quiet, self.json)?;
+        self.name_failures(expanded);
         if let Some(path) = self.hosts_file() {
             let bytes = write_hosts(summary, path, self.overwrite)?;
             self.source.claim_below(path, bytes);
@@ -377,18 +397,21 @@ impl DumpArgs {
         self.refuse_name()?;
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
-        let all = self.inputs()?;
-        let inputs = take_shard(all.clone(), self.shard);
+        let expanded = self.inputs()?;
+        let inputs = take_shard(expanded.inputs.clone(), self.shard);
+        if self.dry_run {
+            return dry_run(&inputs, expanded, &options.input, self.json);
+        }
         let progress = Progress::new(&inputs, self.progress_style());
         let signals = Signals::listen()?;
         match &self.output {
             Some(folder) if self.is_folder() => {
-                self.run_into_folder(detector, &options, folder, &inputs, &all, &progress, &signals)
+                self.run_into_folder(detector, &options, folder, &inputs, &expanded, &progress, &signals)
             }
             _ => {
                 let rejects = self.reject_path(&OutputTarget::from_argument(self.output.as_deref()));
-                self.check_files(&all, rejects.as_deref())?;
-                self.run_into_one(detector, &options, &inputs, &progress, &signals)
+                self.check_files(&expanded.inputs, rejects.as_deref())?;
+                self.run_into_one(detector, &options, &inputs, &expanded, &progress, &signals)
             }
         }
     }
@@ -398,6 +421,7 @@ impl DumpArgs {
         detector: &Detector,
         options: &RunOptions,
         inputs: &[Input],
+        expanded: &Expanded,
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -425,8 +449,9 @@ impl DumpArgs {
             self.source.claim_below(path, whole.bytes()?);
         }
         whole.publish()?;
-        self.end(&mut summary, rejects)?;
-        Ok(if summary.rejected > 0 { ExitCode::from(EXIT_REJECTS) } else { ExitCode::SUCCESS })
+        self.end(&mut summary, expanded, rejects)?;
+        let is_whole = summary.rejected == 0 && expanded.failed.is_empty();
+        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(EXIT_REJECTS) })
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call, each argument a thing of its own")]
@@ -436,7 +461,7 @@ impl DumpArgs {
         options: &RunOptions,
         folder: &Path,
         inputs: &[Input],
-        all: &[Input],
+        expanded: &Expanded,
         progress: &Progress,
         signals: &Signals,
     ) -> Result<ExitCode> {
@@ -465,7 +490,7 @@ impl DumpArgs {
             options,
             folder: &folder,
             inputs,
-            all,
+            all: &expanded.inputs,
             claims: self.claims(&[])?,
             progress,
             stop: &signals.stop,
@@ -478,15 +503,14 @@ impl DumpArgs {
             let rejects = folder.folder.join(crate::batch::FOLDER).join("rejects");
             done.summary.reject_file = Some(rejects.display().to_string());
         }
+        done.summary.skipped_inputs = SkippedInputs::from(expanded);
         if !self.quiet && !self.json {
             let (new, old) = (done.done, done.skipped);
-            say!(
-                "inputs    {} = {new} done now + {old} done before + {} failed",
-                new + old + done.failed.len(),
-                done.failed.len()
-            );
+            let failed = done.failed.len() + expanded.failed.len();
+            say!("inputs    {} = {new} done now + {old} done before + {failed} failed", new + old + failed);
         }
         print_summary(&done.summary, self.quiet, self.json)?;
+        self.name_failures(expanded);
         for reason in &done.failed {
             say!("dechaff: failed: {}", clean(reason));
         }
@@ -496,11 +520,20 @@ impl DumpArgs {
             return Ok(signals.exit_code());
         }
         let nothing = done.done + done.skipped == 0 && !done.failed.is_empty();
-        Ok(match (nothing, done.summary.rejected > 0 || !done.failed.is_empty()) {
+        Ok(match (nothing, done.summary.rejected > 0 || done.failed.len() + expanded.failed.len() > 0) {
             (true, _) => ExitCode::from(EXIT_FAILED),
             (false, true) => ExitCode::from(EXIT_REJECTS),
             (false, false) => ExitCode::SUCCESS,
         })
+    }
+
+    /// Names what cannot be read where no summary does.
+    fn name_failures(&self, expanded: &Expanded) {
+        if self.quiet {
+            for failed in &expanded.failed {
+                say!("dechaff: failed: {}: {}", clean(&failed.path), clean(&failed.reason));
+            }
+        }
     }
 
     fn reject_path(&self, target: &OutputTarget) -> Option<PathBuf> {

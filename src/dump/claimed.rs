@@ -40,11 +40,6 @@ pub(super) fn is_claimed(path: &Path) -> bool {
     if path.is_dir() { is_output_folder(path) } else { is_output_file(path) }
 }
 
-/// Whether any folder between `root` and a file below it, or the file, is claimed. The root is not: it was named.
-pub(super) fn is_claimed_below(root: &Path, path: &Path) -> bool {
-    path.ancestors().take_while(|ancestor| *ancestor != root && *ancestor != Path::new("")).any(is_claimed)
-}
-
 fn is_output_file(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
     let Ok(lines) = std::fs::read_to_string(list_beside(path)) else { return false };
@@ -99,14 +94,8 @@ mod tests {
         claim_output(&root.join("in/clean.jsonl"), 7).unwrap();
         assert!(!is_claimed(&root.join("in/clean.jsonl")), "somebody else's: the size differs");
         claim_output(&root.join("in/clean.jsonl"), 5).unwrap();
-        let claimed = |name: &str| is_claimed_below(root, &root.join(name));
-        assert!(
-            claimed("in/clean.jsonl") && claimed("in/out/a.jsonl") && claimed("in/_dechaff/outputs.jsonl")
-        );
-        assert!(!claimed("in/mine.jsonl"));
-        assert!(
-            !is_claimed_below(&root.join("in/out"), &root.join("in/out/a.jsonl")),
-            "the folder was named"
-        );
+        let claimed = |name: &str| is_claimed(&root.join(name));
+        assert!(claimed("in/clean.jsonl") && claimed("in/out") && claimed("in/_dechaff"));
+        assert!(!claimed("in/mine.jsonl") && !claimed("in"));
     }
 }

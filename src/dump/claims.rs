@@ -73,9 +73,7 @@ impl Claims {
         for input in inputs {
             match input {
                 Input::File { path, .. } => self.read("INPUT", path),
-                Input::Pages(root) => {
-                    super::folder::pages_below(root)?.iter().for_each(|(path, _)| self.read("INPUT", path));
-                }
+                Input::Pages(pages) => pages.files().iter().for_each(|(path, _)| self.read("INPUT", path)),
                 Input::Stdin if cfg!(unix) => self.read("INPUT", Path::new(STDIN)),
                 _ => {}
             }

@@ -21,9 +21,13 @@ const BOMB_FACTOR: u64 = 1000;
 /// Name endings of compressed files.
 pub(super) const SUFFIXES: [&str; 4] = [".gz", ".zst", ".bz2", ".xz"];
 
-/// A name without the ending of its compression.
+/// A name without the ending of its compression, in capitals or not.
 pub(super) fn without_suffix(name: &str) -> &str {
-    SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
+    let stem = |suffix: &&str| {
+        let (stem, end) = name.split_at_checked(name.len().checked_sub(suffix.len())?)?;
+        end.eq_ignore_ascii_case(suffix).then_some(stem)
+    };
+    SUFFIXES.iter().find_map(stem).unwrap_or(name)
 }
 
 /// Opens a file, decompressing gzip, zstd, bzip2 and xz (all members of each).

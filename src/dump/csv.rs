@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::delimiter::told_from_header;
 use super::record::{Body, RawRecord, Reject};
 use super::{Item, ReadItems};
 
@@ -15,7 +16,12 @@ pub(super) struct CsvReader {
 }
 
 impl CsvReader {
-    pub(super) fn new(stream: Box<dyn BufRead + Send>, delimiter: u8, max_bytes: usize) -> CsvReader {
+    /// Reads the header row; without a delimiter, it tells which one it is.
+    pub(super) fn new(stream: Box<dyn BufRead + Send>, delimiter: Option<u8>, max_bytes: usize) -> CsvReader {
+        let (delimiter, stream) = match delimiter {
+            Some(delimiter) => (delimiter, stream),
+            None => told_from_header(stream),
+        };
         let budget = Budget { inner: stream, max_bytes, left: max_bytes };
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(budget);
         let names =
@@ -117,7 +123,7 @@ mod tests {
     use super::*;
 
     fn items(text: &'static [u8], max_bytes: usize) -> Vec<String> {
-        let mut reader = CsvReader::new(Box::new(text), b',', max_bytes);
+        let mut reader = CsvReader::new(Box::new(text), None, max_bytes);
         std::iter::from_fn(|| reader.next_item())
             .map(|item| match item {
                 Item::Record(RawRecord { number, offset, body: Body::JsonLine(line) }) => {
@@ -141,6 +147,12 @@ mod tests {
                 r#"4@31 {"id":"4","text":"d"}"#
             ]
         );
+    }
+
+    #[test]
+    fn the_header_row_tells_the_delimiter() {
+        assert_eq!(items(b"id;text\n1;a, b\n", 1000), [r#"1@8 {"id":"1","text":"a, b"}"#]);
+        assert_eq!(items(b"id|text\n1|a;b\n", 1000), [r#"1@8 {"id":"1","text":"a;b"}"#]);
     }
 
     #[test]

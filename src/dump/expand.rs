@@ -1,40 +1,63 @@
 //! The inputs that arguments stand for: files, folders, patterns, lists, addresses, standard input.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::claimed::{OWN_FOLDER, is_claimed, is_claimed_below};
+use super::folder::PageFolder;
 use super::format::Format;
 use super::input::Input;
+use super::pattern::{files_matching, is_pattern};
+use super::tell::{Told, tell_file};
+use super::walk::{Found, Skipped, files_below};
 use crate::error::{Error, Result};
+
+/// How inputs are found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExpandOptions {
+    /// The format of files that neither name nor first bytes tell.
+    pub format: Option<Format>,
+    /// Machines of a cloud may be asked for credentials.
+    pub cloud_metadata: bool,
+}
+
+/// The inputs that arguments stand for, and what was found on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Expanded {
+    /// The inputs, in order.
+    pub inputs: Vec<Input>,
+    /// Files and folders that are no inputs.
+    pub skipped: Vec<Skipped>,
+    /// What cannot be read.
+    pub failed: Vec<Skipped>,
+}
 
 /// Finds the inputs, in the order of the arguments, and below a folder or pattern in the order of their paths.
 ///
 /// - `-` is standard input.
-/// - A folder stands for all dumps in it, and for its `.html` and `.txt` files together as one more input. Names that start
-///   with `.` or `_` are left out.
+/// - A folder stands for all dumps in it, and for its pages and texts together as one more input. A name that tells no format is
+///   looked into. Names that start with `.` or `_` are left out.
 /// - A pattern with `*`, `?` or `[…]` stands for the files it matches, `**` for any folders.
 /// - `@FILE` stands for the arguments in the file, one a line.
 /// - `s3://…`, `gs://…` and `https://…` stand for an object, for all below a prefix that ends in `/`, or for a pattern.
 ///
 /// # Errors
 ///
-/// Something is not there, or nothing matches.
-pub fn expand_inputs(arguments: &[PathBuf]) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
-    let mut addresses = Vec::new();
+/// Something that was named is not there, nothing matches, or nothing of it can be read.
+pub fn expand_inputs(arguments: &[PathBuf], options: &ExpandOptions) -> Result<Expanded> {
+    let mut expansion = Expansion { options, expanded: Expanded::default(), addresses: Vec::new() };
     for argument in arguments {
         let list = argument.to_str().and_then(|name| name.strip_prefix('@')).filter(|_| !argument.exists());
         match list {
             Some(list) => {
-                for line in read_list(Path::new(list))? {
-                    expand(&line, &mut inputs, &mut addresses)?;
-                }
+                read_list(Path::new(list))?.iter().try_for_each(|line| expansion.argument(line))?;
             }
-            None => expand(argument, &mut inputs, &mut addresses)?,
+            None => expansion.argument(argument)?,
         }
     }
-    find_addresses(&mut inputs, &mut addresses)?;
-    Ok(inputs)
+    expansion.find_addresses()?;
+    match (expansion.expanded.inputs.is_empty(), expansion.expanded.failed.first()) {
+        (true, Some(Skipped { path, reason })) => Err(Error::input(path, reason)),
+        _ => Ok(expansion.expanded),
+    }
 }
 
 fn read_list(path: &Path) -> Result<Vec<PathBuf>> {
@@ -43,106 +66,112 @@ fn read_list(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(lines.map(PathBuf::from).collect())
 }
 
-fn expand(argument: &Path, inputs: &mut Vec<Input>, addresses: &mut Vec<String>) -> Result<()> {
-    let name = argument.to_string_lossy();
-    if name.contains("://") {
-        addresses.push(name.into_owned());
-        return Ok(());
-    }
-    // Inputs keep the order of their arguments.
-    find_addresses(inputs, addresses)?;
-    if name == "-" {
-        inputs.push(Input::Stdin);
-    } else if argument.is_dir() {
-        inputs.extend(folder(argument)?);
-    } else if !argument.exists() && name.contains(['*', '?', '[']) {
-        inputs.extend(matches(&name)?);
-    } else {
-        argument.metadata().map_err(|error| Error::io(argument, "open", error))?;
-        inputs.push(Input::file(argument));
-    }
-    Ok(())
+/// The work of [`expand_inputs`].
+struct Expansion<'a> {
+    options: &'a ExpandOptions,
+    expanded: Expanded,
+    /// Addresses that are to be asked for together.
+    addresses: Vec<String>,
 }
 
-fn folder(root: &Path) -> Result<Vec<Input>> {
-    let mut dumps = Vec::new();
-    let mut has_pages = false;
-    for path in files_below(root)? {
-        match Format::by_name(&path) {
-            Some(format) if format.is_dump() => {
-                let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
-                dumps.push(Input::File { path, relative });
-            }
-            Some(_) => has_pages = true,
-            None => {}
+impl Expansion<'_> {
+    fn argument(&mut self, argument: &Path) -> Result<()> {
+        let name = argument.to_string_lossy();
+        if name.contains("://") {
+            self.addresses.push(name.into_owned());
+            return Ok(());
         }
-    }
-    if has_pages {
-        dumps.push(Input::Pages(root.to_owned()));
-    }
-    if dumps.is_empty() {
-        let names = ".jsonl, .warc, .wet, .parquet or .csv (or one of them compressed), .html or .txt";
-        return Err(Error::input(root.display(), format!("the folder has no {names} file")));
-    }
-    Ok(dumps)
-}
-
-/// The files of a folder and its subfolders in the order of their paths, without hidden ones and those that start with `_`.
-pub(super) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let shown = |entry: &walkdir::DirEntry| {
-        let is_plain = !matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'_'));
-        if entry.depth() == 0 {
-            entry.file_name() != OWN_FOLDER
+        // Inputs keep the order of their arguments.
+        self.find_addresses()?;
+        if name == "-" {
+            self.expanded.inputs.push(Input::Stdin);
+        } else if argument.is_dir() {
+            self.folder(argument)?;
+        } else if !argument.exists() && is_pattern(&name) {
+            self.pattern(&name)?;
         } else {
-            is_plain && !is_claimed(entry.path())
+            argument.metadata().map_err(|error| Error::io(argument, "open", error))?;
+            self.expanded.inputs.push(Input::file(argument));
         }
-    };
-    for entry in
-        walkdir::WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(shown)
-    {
-        let entry = entry.map_err(|error| Error::input(root.display(), error))?;
-        if entry.file_type().is_file() {
-            files.push(entry.into_path());
+        Ok(())
+    }
+
+    fn folder(&mut self, root: &Path) -> Result<()> {
+        let (inputs, failed) = (self.expanded.inputs.len(), self.expanded.failed.len());
+        let skipped = self.expanded.skipped.len();
+        let mut pages = Vec::new();
+        for (path, told) in self.take(files_below(root)) {
+            match told {
+                Told::Page(kind) => pages.push((path, kind)),
+                _ => self.expanded.inputs.push(file_below(root, path)),
+            }
+        }
+        if !pages.is_empty() {
+            self.expanded.inputs.push(Input::Pages(PageFolder::new(root, pages)));
+        }
+        if self.expanded.inputs.len() == inputs && self.expanded.failed.len() == failed {
+            let skipped = self.expanded.skipped.get(skipped..).unwrap_or_default();
+            return Err(Error::input(root.display(), nothing_in_folder(skipped)));
+        }
+        Ok(())
+    }
+
+    fn pattern(&mut self, pattern: &str) -> Result<()> {
+        let (inputs, failed) = (self.expanded.inputs.len(), self.expanded.failed.len());
+        let (fixed, found) = files_matching(pattern).map_err(|error| Error::input(pattern, error))?;
+        for (path, _) in self.take(found) {
+            self.expanded.inputs.push(file_below(&fixed, path));
+        }
+        if self.expanded.inputs.len() == inputs && self.expanded.failed.len() == failed {
+            return Err(Error::input(pattern, "no file matches"));
+        }
+        Ok(())
+    }
+
+    /// Takes what a walk found, and tells what each file is. Those that are no inputs are noted.
+    fn take(&mut self, found: Found) -> Vec<(PathBuf, Told)> {
+        self.expanded.skipped.extend(found.skipped);
+        self.expanded.failed.extend(found.failed);
+        let mut files = Vec::with_capacity(found.files.len());
+        for path in found.files {
+            match tell_file(&path, self.options.format) {
+                Ok(Told::Neither(reason)) => self.expanded.skipped.push(Skipped::new(&path, reason)),
+                Ok(told) => files.push((path, told)),
+                Err(cause) => {
+                    self.expanded.failed.push(Skipped::new(&path, format!("cannot be read: {cause}")));
+                }
+            }
+        }
+        files
+    }
+
+    #[cfg(feature = "cloud")]
+    fn find_addresses(&mut self) -> Result<()> {
+        super::objects::find(&std::mem::take(&mut self.addresses), self.options, &mut self.expanded)
+    }
+
+    #[cfg(not(feature = "cloud"))]
+    fn find_addresses(&mut self) -> Result<()> {
+        match self.addresses.first() {
+            Some(address) => Err(Error::input(address, "this dechaff was built without the feature `cloud`")),
+            None => Ok(()),
         }
     }
-    Ok(files)
 }
 
-fn matches(pattern: &str) -> Result<Vec<Input>> {
-    let fixed: PathBuf = Path::new(pattern)
-        .components()
-        .take_while(|part| !matches!(part, Component::Normal(name) if name.to_string_lossy().contains(['*', '?', '['])))
-        .collect();
-    let mut inputs = Vec::new();
-    for path in glob::glob(pattern).map_err(|error| Error::input(pattern, error))? {
-        let path = path.map_err(|error| Error::input(pattern, error))?;
-        if path.is_file() && !is_claimed_below(&fixed, &path) {
-            let relative = path.strip_prefix(&fixed).unwrap_or(&path).to_owned();
-            inputs.push(Input::File { path, relative });
+fn file_below(root: &Path, path: PathBuf) -> Input {
+    let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
+    Input::File { path, relative }
+}
+
+fn nothing_in_folder(skipped: &[Skipped]) -> String {
+    let nothing = "the folder has no dump, .html or .txt file";
+    match skipped {
+        [] => nothing.to_owned(),
+        [Skipped { path, reason }] => format!("{nothing}, but {path}: {reason}"),
+        [Skipped { path, reason }, more @ ..] => {
+            format!("{nothing}, but {path}: {reason}; and {} more", more.len())
         }
-    }
-    if inputs.is_empty() { Err(Error::input(pattern, "no file matches")) } else { Ok(inputs) }
-}
-
-#[cfg(feature = "cloud")]
-fn find_addresses(inputs: &mut Vec<Input>, addresses: &mut Vec<String>) -> Result<()> {
-    use super::object::{Stores, is_url};
-    if let Some(unknown) = addresses.iter().find(|address| !is_url(address)) {
-        return Err(Error::input(unknown, "the address has to start with s3://, gs://, https:// or http://"));
-    }
-    for (object, relative) in Stores::default().find_all(addresses)? {
-        inputs.push(Input::Object { object, relative: PathBuf::from(relative) });
-    }
-    addresses.clear();
-    Ok(())
-}
-
-#[cfg(not(feature = "cloud"))]
-fn find_addresses(_: &mut [Input], addresses: &mut [String]) -> Result<()> {
-    match addresses.first() {
-        Some(address) => Err(Error::input(address, "this dechaff was built without the feature `cloud`")),
-        None => Ok(()),
     }
 }
 
@@ -150,38 +179,83 @@ fn find_addresses(_: &mut [Input], addresses: &mut [String]) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn expand(arguments: &[PathBuf]) -> Result<Expanded> {
+        expand_inputs(arguments, &ExpandOptions::default())
+    }
+
     fn names(root: &Path, arguments: &[&str]) -> Vec<String> {
         let arguments: Vec<PathBuf> = arguments.iter().map(|name| root.join(name)).collect();
-        let inputs = expand_inputs(&arguments).unwrap();
+        let inputs = expand(&arguments).unwrap().inputs;
         inputs.iter().map(|input| input.relative().display().to_string()).collect()
+    }
+
+    fn write(root: &Path, files: &[(&str, &str)]) {
+        for (name, text) in files {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.join(name), text).unwrap();
+        }
     }
 
     #[test]
     fn folders_patterns_and_lists_stand_for_their_files() {
         let sandbox = tempfile::tempdir().unwrap();
         let root = sandbox.path();
-        for name in [
+        let plain = [
             "d/b.jsonl.gz",
             "d/a/x.warc",
             "d/page.html",
-            "d/notes.md",
+            "d/notes",
             "d/_dechaff/manifest.jsonl",
             "d/.hidden.csv",
-        ] {
-            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
-            std::fs::write(root.join(name), "").unwrap();
-        }
+        ];
+        write(root, &plain.map(|name| (name, "")));
         assert_eq!(names(root, &["d"]), ["a/x.warc", "b.jsonl.gz", "d"]);
         assert_eq!(names(root, &["d/**/*.warc", "d/b*"]), ["a/x.warc", "b.jsonl.gz"]);
         let list = format!("# two\n{0}/d/b.jsonl.gz\n\n{0}/d/*/x.warc\n", root.display());
         std::fs::write(root.join("list.txt"), list).unwrap();
-        let listed = expand_inputs(&[PathBuf::from(format!("@{}/list.txt", root.display()))]).unwrap();
-        assert_eq!(listed.len(), 2);
+        let listed = expand(&[PathBuf::from(format!("@{}/list.txt", root.display()))]).unwrap();
+        assert_eq!(listed.inputs.len(), 2);
         for missing in ["d/*.parquet", "nothing.jsonl"] {
-            let error = expand_inputs(&[root.join(missing)]).unwrap_err().to_string();
+            let error = expand(&[root.join(missing)]).unwrap_err().to_string();
             assert!(error.contains("no file matches") || error.contains("cannot open"), "{error}");
         }
-        let error = expand_inputs(&[PathBuf::from("ftp://a.example/b")]).unwrap_err().to_string();
+        let error = expand(&[PathBuf::from("ftp://a.example/b")]).unwrap_err().to_string();
         assert!(error.contains("ftp://a.example/b"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_says_what_it_passes_over() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let root = sandbox.path();
+        let files = [
+            ("part-00000", "{\"text\":\"a\"}\n"),
+            ("x.jl", ""),
+            ("x.jsonlines", ""),
+            ("page.php", "<!doctype html><p>a"),
+            ("readme.md", "# a"),
+            ("style.css", "p { color: red }"),
+            ("logo.bin", "\0\0\0"),
+            ("_SUCCESS", ""),
+            (".git/config", ""),
+            ("_dechaff/manifest.txt", ""),
+        ];
+        write(root, &files);
+        let found = expand(&[root.to_owned()]).unwrap();
+        let inputs: Vec<String> = found.inputs.iter().map(Input::name).collect();
+        let below = |name: &str| root.join(name).display().to_string();
+        assert_eq!(
+            inputs,
+            [below("part-00000"), below("x.jl"), below("x.jsonlines"), root.display().to_string()]
+        );
+        let Some(Input::Pages(pages)) = found.inputs.last() else { panic!("{inputs:?}") };
+        assert_eq!(pages.files().len(), 2);
+        let mut skipped: Vec<String> =
+            found.skipped.iter().map(|file| file.path.replace(&below(""), "")).collect();
+        skipped.sort();
+        assert_eq!(skipped, [".git", "_SUCCESS", "_dechaff", "logo.bin", "style.css"]);
+        assert!(found.failed.is_empty());
+        let given = ExpandOptions { format: Some(Format::Text), ..ExpandOptions::default() };
+        let given = expand_inputs(&[root.to_owned()], &given).unwrap();
+        assert!(given.skipped.iter().all(|file| !file.path.ends_with("style.css")));
     }
 }

@@ -2,38 +2,51 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::compression::open_decompressed;
-use super::expand::files_below;
-use super::format::Format;
+use super::names::readable;
 use super::record::{Body, Page, PageKind, RawRecord, Reject};
 use super::{Item, ReadItems};
-use crate::error::Result;
 
-pub(super) struct FolderReader {
+/// The pages and texts that were found in a folder, as one input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageFolder {
     root: PathBuf,
-    files: std::vec::IntoIter<(PathBuf, PageKind)>,
-    max_bytes: usize,
-    number: u64,
+    files: Arc<[(PathBuf, PageKind)]>,
 }
 
-impl FolderReader {
-    /// Lists a folder's pages and texts, in the order of their paths.
-    pub(super) fn new(root: &Path, max_bytes: usize) -> Result<FolderReader> {
-        let files = pages_below(root)?;
-        Ok(FolderReader { root: root.to_owned(), files: files.into_iter(), max_bytes, number: 0 })
+impl PageFolder {
+    pub(super) fn new(root: &Path, files: Vec<(PathBuf, PageKind)>) -> PageFolder {
+        PageFolder { root: root.to_owned(), files: files.into() }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The pages, in the order of their paths.
+    pub fn files(&self) -> &[(PathBuf, PageKind)] {
+        &self.files
+    }
+
+    /// What a page is called in the folder.
+    pub(super) fn below<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
     }
 }
 
-/// The pages and texts of a folder.
-pub(super) fn pages_below(root: &Path) -> Result<Vec<(PathBuf, PageKind)>> {
-    let kind = |path: &Path| match Format::by_name(path)? {
-        Format::Html => Some(PageKind::Html),
-        Format::Text => Some(PageKind::Text),
-        _ => None,
-    };
-    let files = files_below(root)?;
-    Ok(files.into_iter().filter_map(|path| kind(&path).map(|kind| (path, kind))).collect())
+pub(super) struct FolderReader {
+    pages: PageFolder,
+    next: usize,
+    max_bytes: usize,
+}
+
+impl FolderReader {
+    pub(super) fn new(pages: &PageFolder, max_bytes: usize) -> FolderReader {
+        FolderReader { pages: pages.clone(), next: 0, max_bytes }
+    }
 }
 
 /// Reads a stream to its end as one page.
@@ -59,14 +72,15 @@ pub(super) fn read_stream(
 
 impl ReadItems for FolderReader {
     fn next_item(&mut self) -> Option<Item> {
-        let (path, kind) = self.files.next()?;
-        self.number += 1;
-        let id = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().into_owned();
-        Some(match open_decompressed(&path) {
-            Ok(file) => read_stream(file, id, kind, self.number, self.max_bytes),
+        let (path, kind) = self.pages.files().get(self.next)?;
+        self.next += 1;
+        let number = self.next as u64;
+        let id = readable(self.pages.below(path));
+        Some(match open_decompressed(path) {
+            Ok(file) => read_stream(file, id, *kind, number, self.max_bytes),
             Err(error) => {
                 let reason = error.to_string();
-                Item::Reject(Reject { id: Some(id), ..Reject::new(self.number, 0, reason) })
+                Item::Reject(Reject { id: Some(id), ..Reject::new(number, 0, reason) })
             }
         })
     }

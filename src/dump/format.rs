@@ -15,7 +15,7 @@ pub enum Format {
     Jsonl,
     /// WARC or WET.
     Warc,
-    /// A table with a header row, separated by commas, or by tabs if the name ends in `.tsv`.
+    /// A table with a header row, which tells what parts its fields, unless the name ends in `.tsv`.
     Csv,
     /// Apache Parquet.
     Parquet,
@@ -28,14 +28,14 @@ pub enum Format {
 impl Format {
     /// The format by a file's name, whatever its compression.
     pub fn by_name(path: &Path) -> Option<Format> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         match without_suffix(&name).rsplit_once('.')?.1 {
-            "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
+            "jsonl" | "jsonlines" | "jl" | "ndjson" | "json" => Some(Format::Jsonl),
             "warc" | "wet" => Some(Format::Warc),
             "csv" | "tsv" => Some(Format::Csv),
             "parquet" => Some(Format::Parquet),
-            "html" | "htm" | "xhtml" => Some(Format::Html),
-            "txt" => Some(Format::Text),
+            "html" | "htm" | "xhtml" | "shtml" => Some(Format::Html),
+            "txt" | "md" | "markdown" => Some(Format::Text),
             _ => None,
         }
     }
@@ -55,6 +55,18 @@ impl Format {
             [] => Some(Format::Jsonl),
             _ => None,
         })
+    }
+
+    /// What the format is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Jsonl => "jsonl",
+            Format::Warc => "warc",
+            Format::Csv => "csv",
+            Format::Parquet => "parquet",
+            Format::Html => "html",
+            Format::Text => "text",
+        }
     }
 
     /// Whether a file of this format holds records of its own, rather than being one.
@@ -83,8 +95,11 @@ mod tests {
         assert_eq!(by_name("b.jsonl.zst"), Some(Format::Jsonl));
         assert_eq!(by_name("b.TSV.xz"), Some(Format::Csv));
         assert_eq!(by_name("c.HTML"), Some(Format::Html));
-        assert_eq!(by_name("d.bin"), None);
+        assert_eq!(by_name("part.JL.GZ"), Some(Format::Jsonl));
+        assert_eq!(by_name("notes.md"), Some(Format::Text));
+        assert_eq!([by_name("d.bin"), by_name("part-00000"), by_name("page.php")], [None; 3]);
         assert_eq!(Format::by_bytes(&mut &b"\n <!doctype html>"[..]).unwrap(), Some(Format::Html));
+        assert_eq!(without_endings("a/CC.WARC.GZ"), "a/CC");
         assert_eq!(Format::by_bytes(&mut &b"hello"[..]).unwrap(), None);
     }
 }

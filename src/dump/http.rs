@@ -2,8 +2,12 @@
 
 use std::io::{self, Read};
 
+use super::status::StatusSet;
+
 /// HTTP headers that are read.
 const MAX_HEADERS: usize = 256;
+/// Bytes of a body that show whether it is text.
+const LOOKED_AT: usize = 4096;
 
 /// A response, decoded.
 #[derive(Debug)]
@@ -16,13 +20,21 @@ pub(super) struct Response {
     pub body: Vec<u8>,
 }
 
-/// Reads a response. A body that ends early is read as far as it goes: crawlers cut long pages. One that is not what
-/// its header says is taken as it is: some crawlers decode bodies and keep the header.
+/// A response that was read, or its status where that makes it no page.
+#[derive(Debug)]
+pub(super) enum Reply {
+    Page(Response),
+    NoPage(u16),
+}
+
+/// Reads a response if its status is wanted. A body that ends early is read as far as it goes: crawlers cut long pages. One
+/// that is not what its header says is taken as it is: some crawlers decode bodies and keep the header.
 ///
 /// # Errors
 ///
-/// The header cannot be read, the body is damaged, or it has more than `max_bytes` when decoded.
-pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response, String> {
+/// The header cannot be read, the body is damaged or cut off before anything can be decoded, or it has more than `max_bytes`
+/// when decoded.
+pub(super) fn read_response(bytes: Vec<u8>, wanted: &StatusSet, max_bytes: usize) -> Result<Reply, String> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     let at = match httparse::ParserConfig::default()
@@ -34,6 +46,10 @@ pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response
         Ok(httparse::Status::Partial) => return Err("the HTTP header is cut off".to_owned()),
         Err(error) => return Err(format!("the HTTP header cannot be read: {error}")),
     };
+    let status = response.code;
+    if let Some(status) = status.filter(|&status| !wanted.contains(Some(status))) {
+        return Ok(Reply::NoPage(status));
+    }
     let header = |name: &str| {
         let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| String::from_utf8_lossy(header.value).trim().to_ascii_lowercase())
@@ -41,7 +57,6 @@ pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response
     let content_type = header("content-type").unwrap_or_default();
     let chunked = header("transfer-encoding").is_some_and(|value| value.contains("chunked"));
     let coding = header("content-encoding").unwrap_or_default();
-    let status = response.code;
     let mut body = bytes;
     body.drain(..at);
     if let Some(joined) = chunked.then(|| dechunk(&body)).flatten() {
@@ -53,7 +68,7 @@ pub(super) fn read_response(bytes: Vec<u8>, max_bytes: usize) -> Result<Response
             body = decoded;
         }
     }
-    Ok(Response { status, content_type, body })
+    Ok(Reply::Page(Response { status, content_type, body }))
 }
 
 /// Joins the chunks of a chunked body (RFC 9112, 7.1); `None` if it is not chunked.
@@ -79,7 +94,7 @@ fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
 /// Undoes one content coding; `None` if the body does not have it.
 fn decode(coding: &str, body: &[u8], max_bytes: usize) -> Result<Option<Vec<u8>>, String> {
     let decoder: Box<dyn Read + '_> = match (coding, body) {
-        ("gzip" | "x-gzip", [0x1f, 0x8b, ..]) => Box::new(flate2::read::MultiGzDecoder::new(body)),
+        ("gzip" | "x-gzip", [0x1f] | [0x1f, 0x8b, ..]) => Box::new(flate2::read::MultiGzDecoder::new(body)),
         ("deflate", [0x78, ..]) => Box::new(flate2::read::ZlibDecoder::new(body)),
         ("deflate", _) => Box::new(flate2::read::DeflateDecoder::new(body)),
         ("zstd", [0x28, 0xb5, 0x2f, 0xfd, ..]) => {
@@ -93,13 +108,22 @@ fn decode(coding: &str, body: &[u8], max_bytes: usize) -> Result<Option<Vec<u8>>
         Ok(_) if decoded.len() > max_bytes => {
             Err(format!("the page has more than {max_bytes} bytes when decompressed (--max-record-bytes)"))
         }
+        // Without a magic number only the look of it tells a damaged body from one that was decoded before.
+        Err(_) if !matches!(coding, "gzip" | "x-gzip" | "zstd") && looks_like_text(body) => Ok(None),
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            // Without a magic number there is no telling a damaged body from one that was decoded before.
-            let has_magic = matches!(coding, "gzip" | "x-gzip" | "zstd");
-            if has_magic { Err(format!("its {coding} body cannot be read: {error}")) } else { Ok(None) }
+            Err(format!("its {coding} body cannot be read: {error}"))
+        }
+        Err(_) if decoded.is_empty() && !body.is_empty() => {
+            Err(format!("its {coding} body is cut off before anything of it can be read"))
         }
         _ => Ok(Some(decoded)),
     }
+}
+
+/// Whether bytes have none of the control characters that compressed ones are full of.
+fn looks_like_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x1b;
+    !bytes.iter().take(LOOKED_AT).any(is_control)
 }
 
 #[cfg(test)]
@@ -110,7 +134,10 @@ mod tests {
 
     fn body(headers: &str, body: &[u8]) -> Result<String, String> {
         let bytes = [format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n").as_bytes(), body].concat();
-        read_response(bytes, 1000).map(|response| String::from_utf8_lossy(&response.body).into_owned())
+        match read_response(bytes, &StatusSet::default(), 1000)? {
+            Reply::Page(response) => Ok(String::from_utf8_lossy(&response.body).into_owned()),
+            Reply::NoPage(status) => Err(status.to_string()),
+        }
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -143,6 +170,37 @@ mod tests {
         assert_eq!(body("Transfer-Encoding: chunked", b"ff\r\n<p>a").unwrap(), "<p>a");
         let packed = gzip("<p>many words ".repeat(20).as_bytes());
         assert!(body("Content-Encoding: gzip", &packed[..packed.len() - 9]).unwrap().starts_with("<p>many"));
+    }
+
+    #[test]
+    fn a_compressed_body_of_which_nothing_can_be_read_is_no_empty_page() {
+        let mut zipped = Vec::new();
+        let mut encoder = flate2::write::ZlibEncoder::new(&mut zipped, flate2::Compression::fast());
+        encoder.write_all(b"<p>many words of a page").unwrap();
+        encoder.finish().unwrap();
+        let cut = [
+            ("gzip", gzip(b"<p>many words of a page")[..10].to_vec()),
+            ("gzip", vec![0x1f]),
+            ("zstd", zstd::bulk::compress(b"<p>many words of a page", 1).unwrap()[..8].to_vec()),
+            ("deflate", zipped[..3].to_vec()),
+            // The head of `printf hello | brotli`.
+            ("br", vec![0x0b, 0x02, 0x80]),
+        ];
+        for (coding, bytes) in cut {
+            let reason = body(&format!("Content-Encoding: {coding}"), &bytes).unwrap_err();
+            assert!(reason.contains(&format!("its {coding} body")), "{reason}");
+        }
+        assert_eq!(body("Content-Encoding: gzip", &gzip(b"")).unwrap(), "");
+        assert_eq!(body("Content-Encoding: gzip", b"").unwrap(), "");
+    }
+
+    #[test]
+    fn a_response_of_another_status_is_not_read() {
+        let missing = b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b".to_vec();
+        let reply = read_response(missing.clone(), &StatusSet::default(), 1000);
+        assert!(matches!(reply, Ok(Reply::NoPage(404))), "{reply:?}");
+        let asked = read_response(missing, &"4xx".parse().unwrap(), 1000);
+        assert!(asked.unwrap_err().contains("cut off"));
     }
 
     #[test]

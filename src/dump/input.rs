@@ -1,20 +1,22 @@
 //! One input of a run, and how it is opened.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::compression::decompressed;
+use super::compression::{decompressed, without_suffix};
 use super::csv::CsvReader;
-use super::folder::{FolderReader, pages_below, read_stream};
+use super::folder::{FolderReader, PageFolder, read_stream};
 use super::format::Format;
 use super::jsonl::JsonlReader;
 use super::meter::{Meter, Metered};
+use super::names::readable;
 use super::parquet::{ParquetReader, Source};
+use super::status::StatusSet;
 use super::warc::WarcReader;
 use super::{Item, PageKind, ReadItems};
 use crate::error::{Error, Result};
@@ -26,6 +28,21 @@ pub struct InputOptions {
     pub format: Option<Format>,
     /// A larger record is a reject.
     pub max_record_bytes: usize,
+    /// What parts the fields of CSV; told from the name or the header row if `None`.
+    pub delimiter: Option<u8>,
+    /// HTTP statuses whose responses are pages.
+    pub statuses: StatusSet,
+}
+
+impl Default for InputOptions {
+    fn default() -> InputOptions {
+        InputOptions {
+            format: None,
+            max_record_bytes: 128 << 20,
+            delimiter: None,
+            statuses: StatusSet::default(),
+        }
+    }
 }
 
 /// One input of a run.
@@ -40,8 +57,8 @@ pub enum Input {
         /// What it is called in an output folder.
         relative: PathBuf,
     },
-    /// The `.html` and `.txt` files of a folder.
-    Pages(PathBuf),
+    /// The pages and texts of a folder.
+    Pages(PageFolder),
     /// An object in a store.
     #[cfg(feature = "cloud")]
     Object {
@@ -77,7 +94,8 @@ impl Input {
     pub fn name(&self) -> String {
         match self {
             Input::Stdin => "standard input".to_owned(),
-            Input::File { path, .. } | Input::Pages(path) => path.display().to_string(),
+            Input::File { path, .. } => readable(path),
+            Input::Pages(pages) => readable(pages.root()),
             #[cfg(feature = "cloud")]
             Input::Object { object, .. } => object.url().to_owned(),
         }
@@ -88,7 +106,7 @@ impl Input {
         match self {
             Input::Stdin => Path::new("stdin"),
             Input::File { relative, .. } => relative,
-            Input::Pages(path) => path.file_name().map_or(Path::new("pages"), Path::new),
+            Input::Pages(pages) => pages.root().file_name().map_or(Path::new("pages"), Path::new),
             #[cfg(feature = "cloud")]
             Input::Object { relative, .. } => relative,
         }
@@ -116,7 +134,7 @@ impl Input {
                 let metadata = path.metadata().map_err(|error| Error::io(path, "open", error))?;
                 Ok(Identity { size: metadata.len(), modified: Some(modified(&metadata)), etag: None })
             }
-            Input::Pages(root) => pages_identity(root),
+            Input::Pages(pages) => pages_identity(pages),
             #[cfg(feature = "cloud")]
             Input::Object { object, .. } => {
                 let etag = object.etag().map(str::to_owned);
@@ -131,33 +149,59 @@ impl Input {
     ///
     /// The input does not exist, cannot be read, or its format cannot be told.
     pub fn open(&self, options: &InputOptions, meter: &Arc<Meter>) -> Result<Box<dyn ReadItems>> {
+        self.open_told(options, meter).map(|(_, reader)| reader)
+    }
+
+    /// Opens the input and tells its format; a folder of pages has none.
+    pub(super) fn open_told(&self, options: &InputOptions, meter: &Arc<Meter>) -> Result<Opened> {
         let by_name = Format::by_name(self.relative());
-        let parquet = options.format.or(by_name) == Some(Format::Parquet);
+        let named = options.format.or(by_name);
         let (stream, source): (Box<dyn Read + Send>, _) = match self {
             Input::Stdin => (Box::new(io::stdin()), None),
-            Input::Pages(root) => return Ok(Box::new(FolderReader::new(root, options.max_record_bytes)?)),
+            Input::Pages(pages) => {
+                return Ok((None, Box::new(FolderReader::new(pages, options.max_record_bytes))));
+            }
             Input::File { path, .. } => {
-                let file = File::open(path).map_err(|error| Error::io(path, "open", error))?;
-                if parquet {
+                let mut file = File::open(path).map_err(|error| Error::io(path, "open", error))?;
+                if is_parquet(named, || starts_as_parquet(&mut file)) {
                     (Box::new(io::empty()), Some(Source::File(Arc::new(file))))
                 } else {
                     (Box::new(file), None)
                 }
             }
             #[cfg(feature = "cloud")]
-            Input::Object { object, .. } if parquet => {
-                (Box::new(io::empty()), Some(Source::Object(object.reader())))
+            Input::Object { object, .. } => {
+                if is_parquet(named, || object.starts_with(PARQUET)) {
+                    (Box::new(io::empty()), Some(Source::Object(object.reader())))
+                } else {
+                    (Box::new(object.reader().stream()), None)
+                }
             }
-            #[cfg(feature = "cloud")]
-            Input::Object { object, .. } => (Box::new(object.reader().stream()), None),
         };
         if let Some(source) = source {
             let reader = ParquetReader::new(source, Arc::clone(meter));
-            return Ok(Box::new(reader.map_err(|error| Error::input(self.name(), error))?));
+            let reader = reader.map_err(|error| Error::input(self.name(), error))?;
+            return Ok((Some(Format::Parquet), Box::new(reader)));
         }
         let stream = Metered { inner: stream, meter: Arc::clone(meter) };
-        open_stream(Box::new(stream), &self.name(), by_name, options)
+        open_told_stream(Box::new(stream), &self.name(), by_name, options)
     }
+}
+
+/// What a Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
+
+/// Parquet is not read in order, so it has to be known before the stream is opened.
+fn is_parquet(named: Option<Format>, has_magic: impl FnOnce() -> bool) -> bool {
+    named.map_or_else(has_magic, |format| format == Format::Parquet)
+}
+
+/// Looks at the first bytes of a file. A pipe would lose them.
+fn starts_as_parquet(file: &mut File) -> bool {
+    let mut magic = [0; PARQUET.len()];
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+        && file.read_exact(&mut magic).is_ok() & file.rewind().is_ok()
+        && magic == PARQUET
 }
 
 /// Opens a stream of records, decompressing it. `name` stands for it in messages; its format is that of `options`, else
@@ -172,6 +216,18 @@ pub fn open_stream(
     format: Option<Format>,
     options: &InputOptions,
 ) -> Result<Box<dyn ReadItems>> {
+    open_told_stream(stream, name, format, options).map(|(_, reader)| reader)
+}
+
+/// A reader, and the format that it reads.
+type Opened = (Option<Format>, Box<dyn ReadItems>);
+
+fn open_told_stream(
+    stream: Box<dyn Read + Send>,
+    name: &str,
+    format: Option<Format>,
+    options: &InputOptions,
+) -> Result<Opened> {
     let failed = |error| Error::Io { place: name.to_owned(), action: "read", source: error };
     let mut stream = decompressed(stream).map_err(failed)?;
     let format = match options.format.or(format) {
@@ -183,14 +239,15 @@ pub fn open_stream(
     };
     let limit = options.max_record_bytes;
     let page = |stream, kind| SinglePage { page: Some((stream, name.to_owned(), kind)), limit };
-    Ok(match format {
+    let reader: Box<dyn ReadItems> = match format {
         Format::Jsonl => {
             Box::new(JsonlReader::new(stream, limit).map_err(|reason| Error::input(name, reason))?)
         }
-        Format::Warc => Box::new(WarcReader::new(stream, limit)),
+        Format::Warc => Box::new(WarcReader::new(stream, options)),
         Format::Csv => {
-            let tabs = super::compression::without_suffix(name).ends_with(".tsv");
-            Box::new(CsvReader::new(stream, if tabs { b'\t' } else { b',' }, limit))
+            let name = name.to_ascii_lowercase();
+            let by_name = without_suffix(&name).ends_with(".tsv").then_some(b'\t');
+            Box::new(CsvReader::new(stream, options.delimiter.or(by_name), limit))
         }
         Format::Parquet => {
             return Err(Error::input(
@@ -200,7 +257,8 @@ pub fn open_stream(
         }
         Format::Html => Box::new(page(stream, PageKind::Html)),
         Format::Text => Box::new(page(stream, PageKind::Text)),
-    })
+    };
+    Ok((Some(format), reader))
 }
 
 fn modified(metadata: &Metadata) -> u64 {
@@ -208,13 +266,13 @@ fn modified(metadata: &Metadata) -> u64 {
     modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos() as u64)
 }
 
-fn pages_identity(root: &Path) -> Result<Identity> {
+fn pages_identity(pages: &PageFolder) -> Result<Identity> {
     let mut checksum = crc32fast::Hasher::new();
     let mut size = 0;
-    for (path, _) in pages_below(root)? {
-        let metadata = path.metadata().map_err(|error| Error::io(&path, "open", error))?;
+    for (path, _) in pages.files() {
+        let metadata = path.metadata().map_err(|error| Error::io(path, "open", error))?;
         size += metadata.len();
-        checksum.update(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+        checksum.update(pages.below(path).as_os_str().as_encoded_bytes());
         checksum.update(&metadata.len().to_le_bytes());
         checksum.update(&modified(&metadata).to_le_bytes());
     }

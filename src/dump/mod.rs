@@ -1,5 +1,7 @@
 //! Readers and writers of scraped dumps.
 
+#[cfg(feature = "cloud")]
+mod address;
 mod cell_json;
 mod cells;
 mod claimed;
@@ -7,6 +9,7 @@ mod claims;
 mod columns;
 mod compression;
 mod csv;
+mod delimiter;
 mod expand;
 mod extra;
 mod fields;
@@ -14,24 +17,34 @@ mod folder;
 mod format;
 mod http;
 mod input;
+mod inspect;
 mod json_object;
 mod json_text;
 mod jsonl;
 mod meter;
+mod names;
 mod naming;
 #[cfg(feature = "cloud")]
 mod object;
+#[cfg(feature = "cloud")]
+mod objects;
 mod output;
 mod parquet;
 mod partial;
+mod pattern;
 mod record;
 mod shape;
+mod status;
 mod table;
 mod table_columns;
 mod tabulated;
+mod tell;
+mod walk;
 mod warc;
 mod wet;
 mod writer;
+
+use std::borrow::Cow;
 
 use arrow_schema::SchemaRef;
 
@@ -43,22 +56,27 @@ pub use claims::{Claims, Existing, is_special};
 pub use columns::Columns;
 pub(crate) use compression::decompressed;
 pub use compression::open_decompressed;
-pub use expand::expand_inputs;
+pub use expand::{ExpandOptions, Expanded, expand_inputs};
 pub(crate) use extra::free_name;
 pub use extra::{Extra, ExtraColumn, ExtraKind};
 pub use fields::{Fields, Source};
+pub use folder::PageFolder;
 pub use format::Format;
 pub(crate) use format::without_endings;
 pub use input::{Identity, Input, InputOptions, open_stream};
+pub use inspect::Inspected;
 pub use meter::Meter;
+pub(crate) use names::readable;
 pub use naming::{OutputName, output_name};
 #[cfg(feature = "cloud")]
 pub use object::Object;
 pub use output::{Compression, Output, OutputTarget, Whole, sibling};
 pub(crate) use partial::remove_partial_files;
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};
+pub use status::StatusSet;
 pub use table::{TableBlock, TableRow, TableSource};
 pub use tabulated::Tabulated;
+pub use walk::Skipped;
 pub use wet::wet_record;
 pub use writer::{OutputFormat, RecordWriter, TableOptions, View, Written};
 
@@ -70,7 +88,7 @@ pub enum Item {
     /// A broken record.
     Reject(Reject),
     /// A part of the dump that holds no page, such as a WARC request.
-    NoPage(&'static str),
+    NoPage(Cow<'static, str>),
 }
 
 /// A reader of one input. After an error it cannot get past, it yields a reject and ends.

@@ -5,16 +5,20 @@
 //! range that fails is asked for again, and one of another version of the object is refused.
 
 use std::collections::{HashMap, VecDeque};
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::http::HttpBuilder;
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, parse_url_opts};
+use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, ObjectStoreScheme, parse_url_opts};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
+use super::address::{Address, Signing, has_query, without_secrets};
+use super::pattern;
 use crate::error::{Error, Result};
 
 /// Bytes of a range of a stream.
@@ -52,41 +56,87 @@ pub(super) fn is_url(argument: &str) -> bool {
         .is_some_and(|(scheme, _)| matches!(scheme, "s3" | "s3a" | "gs" | "http" | "https"))
 }
 
+/// An object that was found.
+pub(super) struct Found {
+    pub object: Object,
+    /// Its name below the prefix.
+    pub name: String,
+    /// The address was its own, not one for many.
+    pub is_named: bool,
+    /// It is one of all below a prefix.
+    pub is_by_prefix: bool,
+}
+
 /// Finds objects: one by its address, all below a prefix that ends in `/`, or all that match a pattern with `*`.
-#[derive(Default)]
-pub(super) struct Stores(HashMap<String, Arc<dyn ObjectStore>>);
+pub(super) struct Stores {
+    /// The metadata address of the cloud's machines is asked for credentials if the environment has none.
+    cloud_metadata: bool,
+    open: HashMap<String, Arc<dyn ObjectStore>>,
+}
+
+/// A store that is open, and the path of an address in it.
+struct Opened {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    /// The last part of the address.
+    name: String,
+    /// What to do when a request is refused.
+    advice: Option<&'static str>,
+}
+
+type OpenResult<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 impl Stores {
+    pub(super) fn new(cloud_metadata: bool) -> Stores {
+        Stores { cloud_metadata, open: HashMap::new() }
+    }
+
     /// The objects of an address, each with its name below the prefix.
     ///
     /// # Errors
     ///
-    /// The store cannot be reached, refuses, or has no such object.
-    pub(super) fn find(&mut self, address: &str) -> Result<Vec<(Object, String)>> {
-        let failed = |error: &dyn std::fmt::Display| Error::input(address, format!("cannot open: {error}"));
+    /// The address or its pattern is none, or the store cannot be asked.
+    fn find(&mut self, address: &str) -> Result<Vec<Found>> {
+        let plain = without_secrets(address);
+        let failed = |error: &dyn std::fmt::Display| Error::input(&plain, format!("cannot open: {error}"));
+        let kind = Address::parse(address);
         // A pattern's own signs would be escaped in a URL.
-        let prefix = match address.find(['*', '?', '[']) {
-            Some(at) => &address[..=address[..at].rfind('/').unwrap_or(0)],
-            None => address,
+        let prefix = if let Address::Pattern { prefix, .. } = kind { prefix } else { address };
+        let opened = self.open(prefix).map_err(|error| failed(&error))?;
+        let refused = |error: object_store::Error| match opened.advice {
+            Some(advice) if !matches!(error, object_store::Error::NotFound { .. }) => {
+                failed(&format!("{error}; {advice}"))
+            }
+            _ => failed(&error),
         };
-        let (store, path) = self.open(prefix).map_err(|error| failed(&error))?;
-        if prefix == address && !address.ends_with('/') {
-            let meta = block_on(store.head(&path)).map_err(|error| failed(&error))?;
-            let name = path.filename().unwrap_or(address).to_owned();
-            return Ok(vec![(Object::new(address.to_owned(), store, meta), name)]);
-        }
-        let pattern = glob::Pattern::new(&address[prefix.len()..]).map_err(|error| failed(&error))?;
-        let list = store.list(Some(&path)).try_collect::<Vec<ObjectMeta>>();
-        let mut metas = block_on(list).map_err(|error| failed(&error))?;
+        let pattern = match kind {
+            Address::One => {
+                let meta = block_on(opened.look_at(has_query(address))).map_err(refused)?;
+                let object = Object::new(plain, opened.store, meta);
+                return Ok(vec![Found { object, name: opened.name, is_named: true, is_by_prefix: false }]);
+            }
+            Address::Prefix => None,
+            Address::Pattern { pattern, .. } => {
+                Some(glob::Pattern::new(pattern).map_err(|error| failed(&error))?)
+            }
+        };
+        let list = opened.store.list(Some(&opened.path)).try_collect::<Vec<ObjectMeta>>();
+        let mut metas = block_on(list).map_err(refused)?;
         metas.sort_by(|a, b| a.location.cmp(&b.location));
         let below = |meta: &ObjectMeta| {
-            let name = meta.location.as_ref().strip_prefix(path.as_ref()).unwrap_or(meta.location.as_ref());
-            name.trim_start_matches('/').to_owned()
+            let name = meta.location.as_ref().strip_prefix(opened.path.as_ref());
+            name.unwrap_or(meta.location.as_ref()).trim_start_matches('/').to_owned()
         };
         let named = metas.into_iter().map(|meta| (below(&meta), meta));
-        let matching = named.filter(|(name, _)| prefix == address || pattern.matches(name));
-        Ok(matching
-            .map(|(name, meta)| (Object::new(format!("{prefix}{name}"), Arc::clone(&store), meta), name))
+        // An object that has the name of the prefix stands for the folder.
+        let wanted = named.filter(|(name, _)| {
+            !name.is_empty() && pattern.as_ref().is_none_or(|pattern| pattern::matches(pattern, name))
+        });
+        Ok(wanted
+            .map(|(name, meta)| {
+                let object = Object::new(format!("{prefix}{name}"), Arc::clone(&opened.store), meta);
+                Found { object, name, is_named: false, is_by_prefix: pattern.is_none() }
+            })
             .collect())
     }
 
@@ -94,18 +144,17 @@ impl Stores {
     ///
     /// # Errors
     ///
-    /// As [`Stores::find`], for the first that fails.
-    pub(super) fn find_all(&mut self, addresses: &[String]) -> Result<Vec<(Object, String)>> {
+    /// An address or its pattern is none, or its store cannot be asked.
+    pub(super) fn find_all(&mut self, addresses: &[String]) -> Result<Vec<Found>> {
         let mut found = Vec::new();
         for group in addresses.chunks(AT_ONCE) {
             // One client for each store is made before the threads share it.
             group.iter().try_for_each(|address| self.open(address).map(drop)).ok();
             let shared = &*self;
-            let outcomes: Vec<Result<Vec<(Object, String)>>> = std::thread::scope(|scope| {
-                let asking: Vec<_> = group
-                    .iter()
-                    .map(|address| scope.spawn(|| Stores(shared.0.clone()).find(address)))
-                    .collect();
+            let outcomes: Vec<Result<Vec<Found>>> = std::thread::scope(|scope| {
+                let copy = || Stores { cloud_metadata: shared.cloud_metadata, open: shared.open.clone() };
+                let asking: Vec<_> =
+                    group.iter().map(|address| scope.spawn(move || copy().find(address))).collect();
                 let panicked = || Err(Error::input("object store", "a request panicked"));
                 asking.into_iter().map(|thread| thread.join().unwrap_or_else(|_| panicked())).collect()
             });
@@ -116,19 +165,62 @@ impl Stores {
         Ok(found)
     }
 
-    fn open(
-        &mut self,
-        address: &str,
-    ) -> std::result::Result<(Arc<dyn ObjectStore>, Path), Box<dyn std::error::Error>> {
+    fn open(&mut self, address: &str) -> OpenResult<Opened> {
         let (scheme, rest) = address.split_once("://").ok_or("it is no address")?;
-        let origin = format!("{scheme}://{}", rest.split('/').next().unwrap_or_default());
         let url = address.parse()?;
-        let options = std::env::vars()
+        let (kind, path) = ObjectStoreScheme::parse(&url)?;
+        let name = path.filename().unwrap_or("index").to_owned();
+        let text =
+            |(key, value): (OsString, OsString)| Some((key.into_string().ok()?, value.into_string().ok()?));
+        let mut options: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(text)
             .map(|(key, value)| (key.to_ascii_lowercase(), value))
-            .chain((scheme == "http").then(|| ("allow_http".to_owned(), "true".to_owned())));
+            .collect();
+        if scheme == "http" {
+            options.push(("allow_http".to_owned(), "true".to_owned()));
+        }
+        if has_query(address) {
+            // A query belongs to its object: the store is that object, and its path is empty.
+            let store = one_address(address, options)?;
+            return Ok(Opened { store, path: Path::ROOT, name, advice: None });
+        }
+        let home = std::env::home_dir();
+        let signing = Signing::of(&kind, &options, home.as_deref());
+        let is_anonymous = signing == Signing::Anonymous && !self.cloud_metadata;
+        if is_anonymous {
+            options.push(("skip_signature".to_owned(), "true".to_owned()));
+        }
         let (store, path) = parse_url_opts(&url, options)?;
-        let store = self.0.entry(origin).or_insert_with(|| Arc::from(store));
-        Ok((Arc::clone(store), path))
+        let origin = format!("{scheme}://{}", rest.split('/').next().unwrap_or_default());
+        let store = Arc::clone(self.open.entry(origin).or_insert_with(|| Arc::from(store)));
+        Ok(Opened { store, path, name, advice: is_anonymous.then(|| Signing::advice(&kind)) })
+    }
+}
+
+/// The object at an address with a query, as presigned ones are.
+fn one_address(address: &str, options: Vec<(String, String)>) -> OpenResult<Arc<dyn ObjectStore>> {
+    let builder = options.into_iter().fold(HttpBuilder::new().with_url(address), |builder, (key, value)| {
+        match key.parse() {
+            Ok(key) => builder.with_config(key, value),
+            Err(_) => builder,
+        }
+    });
+    Ok(Arc::new(builder.build()?))
+}
+
+impl Opened {
+    /// Size and version of the object. An address that is signed is signed for one method, so its first byte is asked for.
+    async fn look_at(&self, is_signed: bool) -> object_store::Result<ObjectMeta> {
+        if is_signed {
+            let options = GetOptions { range: Some((0..1).into()), ..GetOptions::default() };
+            let first = self.store.get_opts(&self.path, options).await;
+            return match first {
+                Ok(answer) => Ok(answer.meta),
+                // An empty object has no first byte.
+                Err(error) => self.store.head(&self.path).await.map_err(|_| error),
+            };
+        }
+        self.store.head(&self.path).await
     }
 }
 
@@ -150,6 +242,23 @@ impl Object {
     /// What the store calls this version of the object.
     pub fn etag(&self) -> Option<&str> {
         self.etag.as_deref()
+    }
+
+    /// Looks at the first bytes of many objects, some at once; one that cannot be read is looked at as its error.
+    pub(super) fn look_at_heads<T>(
+        objects: &[&Object],
+        bytes: u64,
+        look: impl Fn(object_store::Result<Bytes>) -> T,
+    ) -> Vec<T> {
+        let head = |object: &&Object| Arc::new((*object).clone()).range(0, bytes.min(object.size));
+        let heads = futures_util::stream::iter(objects.iter().map(head)).buffered(AT_ONCE);
+        block_on(heads.map(look).collect())
+    }
+
+    /// Whether the object can be read and begins so.
+    pub(super) fn starts_with(&self, magic: &[u8]) -> bool {
+        let head = Arc::new(self.clone()).range(0, self.size.min(magic.len() as u64));
+        self.size > 0 && block_on(head).is_ok_and(|head| head.starts_with(magic))
     }
 
     pub(super) fn reader(&self) -> ObjectReader {

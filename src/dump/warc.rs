@@ -5,8 +5,10 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::http::read_response;
+use super::http::{Reply, read_response};
+use super::input::InputOptions;
 use super::record::{Body, Page, PageKind, RawRecord, Reject};
+use super::status::StatusSet;
 use super::{Item, ReadItems};
 use crate::segment::encoding::content_type_charset;
 
@@ -16,6 +18,7 @@ const MAX_HEADER_BYTES: u64 = 256 * 1024;
 pub(super) struct WarcReader {
     stream: Counted,
     max_bytes: usize,
+    statuses: StatusSet,
     number: u64,
     ended: bool,
     /// Start of a record whose version line has been read.
@@ -64,10 +67,11 @@ struct Header {
 }
 
 impl WarcReader {
-    pub(super) fn new(stream: Box<dyn BufRead + Send>, max_bytes: usize) -> WarcReader {
+    pub(super) fn new(stream: Box<dyn BufRead + Send>, options: &InputOptions) -> WarcReader {
         WarcReader {
             stream: Counted { inner: stream, position: 0 },
-            max_bytes,
+            max_bytes: options.max_record_bytes,
+            statuses: options.statuses.clone(),
             number: 0,
             ended: false,
             found: None,
@@ -148,7 +152,7 @@ impl WarcReader {
             let skipped = self.stream.skip(length)?;
             return Ok(Some(match rule {
                 _ if skipped < length => self.reject(start, id, "the WARC record is cut off"),
-                Some(rule) => Item::NoPage(rule),
+                Some(rule) => Item::NoPage(rule.into()),
                 None => {
                     let reason = format!(
                         "the record has {length} bytes, more than {} (--max-record-bytes)",
@@ -168,8 +172,11 @@ impl WarcReader {
     fn page(&mut self, start: u64, header: Header, bytes: Vec<u8>) -> Item {
         let id = Some(header.id.clone()).filter(|id| !id.is_empty());
         let (status, content_type, body) = if header.kind == "response" {
-            match read_response(bytes, self.max_bytes) {
-                Ok(response) => (response.status, response.content_type, response.body),
+            match read_response(bytes, &self.statuses, self.max_bytes) {
+                Ok(Reply::NoPage(status)) => {
+                    return Item::NoPage(format!("HTTP status {status} (--status)").into());
+                }
+                Ok(Reply::Page(response)) => (response.status, response.content_type, response.body),
                 Err(reason) => return self.reject(start, id, &reason),
             }
         } else {
@@ -180,7 +187,7 @@ impl WarcReader {
             "text/html" | "application/xhtml+xml" => PageKind::Html,
             "" if header.kind != "conversion" => PageKind::Html,
             _ if header.kind == "conversion" => PageKind::Text,
-            _ => return Item::NoPage("no HTML or text in this WARC record"),
+            _ => return Item::NoPage("no HTML or text in this WARC record".into()),
         };
         self.number += 1;
         Item::Record(RawRecord {
@@ -241,7 +248,11 @@ mod tests {
     }
 
     fn read(warc: String) -> Vec<String> {
-        let mut reader = WarcReader::new(Box::new(io::Cursor::new(warc.into_bytes())), 10_000);
+        read_with(warc, &InputOptions::default())
+    }
+
+    fn read_with(warc: String, options: &InputOptions) -> Vec<String> {
+        let mut reader = WarcReader::new(Box::new(io::Cursor::new(warc.into_bytes())), options);
         std::iter::from_fn(|| reader.next_item())
             .map(|item| match item {
                 Item::Record(RawRecord {
@@ -274,6 +285,25 @@ mod tests {
                 "2 Text None line"
             ]
         );
+    }
+
+    #[test]
+    fn redirects_and_errors_are_no_pages_unless_asked_for() {
+        let response = |status: &str| {
+            let http = format!("HTTP/1.1 {status}\r\nContent-Type: text/html\r\n\r\n<p>{status}");
+            record("response", "application/http; msgtype=response", &http)
+        };
+        let warc = response("301 Moved") + &response("200 OK") + &response("404 Not Found");
+        assert_eq!(
+            read(warc.clone()),
+            [
+                "NoPage(\"HTTP status 301 (--status)\")",
+                "1 Html None <p>200 OK",
+                "NoPage(\"HTTP status 404 (--status)\")"
+            ]
+        );
+        let all = InputOptions { statuses: "all".parse().unwrap(), ..InputOptions::default() };
+        assert_eq!(read_with(warc, &all).len(), 3);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Component, MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use super::{DumpArgs, ModelArgs, SourceArgs};
 use crate::batch::leave_out_outputs;
-use crate::dump::{Claims, Existing, Input, claim_output, expand_inputs, is_special, resolved};
+use crate::dump::{Claims, Existing, Expanded, Input, Skipped, claim_output, is_special, resolved};
 use crate::error::{Error, Result};
 use crate::terminal::{clean, say};
 
@@ -29,14 +29,18 @@ impl SourceArgs {
     }
 
     /// The inputs without this command's own outputs of an earlier run, which stand among them and are not replaced.
-    pub(in crate::cli) fn inputs_without(&self, own: &[&Path]) -> Result<Vec<Input>> {
+    pub(in crate::cli) fn inputs_without(&self, own: &[&Path]) -> Result<Expanded> {
         let own: Vec<PathBuf> = own.iter().map(|path| resolved(path)).collect();
-        let mut inputs = expand_inputs(&self.inputs)?;
-        inputs.retain(|input| match input {
-            Input::File { path, .. } => self.is_named(path) || !own.contains(&resolved(path)),
-            _ => true,
-        });
-        Ok(inputs)
+        let mut expanded = self.expand()?;
+        let found = std::mem::take(&mut expanded.inputs);
+        let is_own = |input: &Input| match input {
+            Input::File { path, .. } => !self.is_named(path) && own.contains(&resolved(path)),
+            _ => false,
+        };
+        let (left, inputs) = found.into_iter().partition(is_own);
+        expanded.inputs = inputs;
+        expanded.skipped.extend(passed_over(left, "this command writes it"));
+        Ok(expanded)
     }
 
     /// Notes a file that a run leaves below one of its input folders, so that the next does not read it.
@@ -79,27 +83,25 @@ impl DumpArgs {
     }
 
     /// The inputs of all shards.
-    pub(super) fn inputs(&self) -> Result<Vec<Input>> {
+    pub(super) fn inputs(&self) -> Result<Expanded> {
         self.refuse_stray_hosts_file()?;
-        let mut inputs = self.source.inputs_without(&[])?;
+        let mut expanded = self.source.inputs_without(&[])?;
         let Some(output) = self.output.as_deref().filter(|output| *output != Path::new("-")) else {
-            return Ok(inputs);
+            return Ok(expanded);
         };
         if self.is_folder() {
-            let found = inputs.len();
-            inputs = leave_out_outputs(inputs, output, &|path| self.source.is_named(path))?;
-            if inputs.len() < found && !self.quiet {
-                let left = found - inputs.len();
-                say!("dechaff: {}: left out {left} files that earlier runs wrote there", output.display());
-            }
-        } else if output.extension().is_none() && inputs.len() > 1 && !is_special(output) {
+            let found = std::mem::take(&mut expanded.inputs);
+            let (inputs, left) = leave_out_outputs(found, output, &|path| self.source.is_named(path))?;
+            expanded.inputs = inputs;
+            expanded.skipped.extend(passed_over(left, "an earlier run wrote it there"));
+        } else if output.extension().is_none() && expanded.inputs.len() > 1 && !is_special(output) {
             let name = output.display();
             let reason = format!(
                 "several inputs go into a folder ({name}{MAIN_SEPARATOR_STR}) or into one file, whose name tells its format ({name}.jsonl): write one of the two"
             );
             return Err(Error::input(name, reason));
         }
-        Ok(inputs)
+        Ok(expanded)
     }
 
     /// What the command reads.
@@ -149,6 +151,10 @@ impl DumpArgs {
         );
         Err(Error::input(name, advice))
     }
+}
+
+fn passed_over(inputs: Vec<Input>, reason: &str) -> impl Iterator<Item = Skipped> {
+    inputs.into_iter().map(move |input| Skipped { path: input.name(), reason: reason.to_owned() })
 }
 
 /// An address that stands for all below it.
