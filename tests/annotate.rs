@@ -87,5 +87,5 @@ fn explain_shows_labels_and_reasons_without_colour_in_a_pipe() {
     );
     let missing = sandbox.dechaff(&["explain", "none.txt"]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(stderr(&missing).contains("none.txt: cannot read"), "{}", stderr(&missing));
+    assert!(stderr(&missing).contains("none.txt: cannot open"), "{}", stderr(&missing));
 }

@@ -175,9 +175,9 @@ fn a_file_that_exists_needs_overwrite() {
     for (command, option) in WRITTEN {
         let sandbox = sandbox();
         sandbox.dechaff(&["filter", "other.jsonl", "-o", "done/"]);
-        sandbox.write("precious.html", "of somebody else");
-        assert_refused(&sandbox, command, &[("W", "precious.html")], &[option, "--overwrite"]);
-        assert_refused(&sandbox, command, &[("W", "nowhere/file.html")], &[option, "no folder"]);
+        sandbox.write("precious.jsonl", "of somebody else");
+        assert_refused(&sandbox, command, &[("W", "precious.jsonl")], &[option, "--overwrite"]);
+        assert_refused(&sandbox, command, &[("W", "nowhere/file.jsonl")], &[option, "no folder"]);
     }
 }
 

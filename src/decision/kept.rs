@@ -84,8 +84,12 @@ fn one_block_a_line(document: &Document<'_>, is_kept: impl Fn(usize) -> bool) ->
 /// The text without its dropped blocks.
 fn cut_out(document: &Document<'_>, is_kept: impl Fn(usize) -> bool) -> String {
     let text: &str = &document.text;
-    let mut out =
-        Cutter { text: String::with_capacity(text.len()), last_line: 0, after_blank: true, dropped: false };
+    let mut out = Cutter {
+        text: String::with_capacity(text.len()),
+        last_line_end: 0,
+        after_blank: true,
+        dropped: false,
+    };
     let (mut first, mut next, mut start) = (0, 0, 0);
     for end in memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).chain([text.len()]) {
         while document.blocks.get(next).is_some_and(|block| block.text.start < end) {
@@ -132,8 +136,8 @@ fn part_of_line(
 /// Writes lines and joins what stood around dropped ones.
 struct Cutter {
     text: String,
-    /// Where the last line begins.
-    last_line: usize,
+    /// Where the last line that is not blank ends.
+    last_line_end: usize,
     /// The last line is blank, or there is none.
     after_blank: bool,
     /// Lines were dropped since.
@@ -142,27 +146,25 @@ struct Cutter {
 
 impl Cutter {
     fn line(&mut self, line: &str) {
-        self.last_line = self.text.len();
         self.text.push_str(line);
+        self.last_line_end = self.text.len();
         (self.after_blank, self.dropped) = (false, false);
     }
 
     fn blank(&mut self, line: &str) {
         if self.dropped && self.after_blank {
-            self.dropped = false;
+            // At the start of the text all go: they parted what is no longer there.
+            self.dropped = self.text.is_empty();
             return;
         }
-        self.last_line = self.text.len();
         self.text.push_str(line);
         (self.after_blank, self.dropped) = (true, false);
     }
 
-    /// The end of the text counts as a blank line, and has a line break where it had one.
+    /// Blank lines before an end that was dropped go with it; the text ends with a line break where it did before.
     fn finish(mut self, ends_line: bool) -> String {
         if self.dropped {
-            if self.after_blank {
-                self.text.truncate(self.last_line);
-            }
+            self.text.truncate(self.last_line_end);
             if !ends_line && let Some(line) = self.text.strip_suffix('\n') {
                 self.text.truncate(line.strip_suffix('\r').unwrap_or(line).len());
             }
@@ -197,7 +199,7 @@ mod tests {
         assert_eq!(without("  a\n\n  X\n\n\tb \n", "X"), "  a\n\n\tb \n");
         assert_eq!(without("a\nX\nX\nb", "X"), "a\nb");
         assert_eq!(without("a\r\n\r\nX\r\n\r\nX", "X"), "a");
-        assert_eq!(without("X\n\na\n\n\nX\n", "X"), "a\n\n");
+        assert_eq!(without("X\n\n\na\n\n\nX\n", "X"), "a\n");
         assert_eq!(without("X\n \nX", "X"), "");
     }
 

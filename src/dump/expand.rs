@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::claimed::OWN_FOLDER;
 use super::folder::PageFolder;
 use super::format::Format;
 use super::input::Input;
 use super::pattern::{files_matching, is_pattern};
 use super::tell::{Told, tell_file};
-use super::walk::{Found, Skipped, files_below};
+use super::walk::{Found, OWN_RECORDS, Skipped, files_below};
 use crate::error::{Error, Result};
 
 /// How inputs are found.
@@ -97,6 +98,9 @@ impl Expansion<'_> {
     }
 
     fn folder(&mut self, root: &Path) -> Result<()> {
+        if root.file_name().is_some_and(|name| name == OWN_FOLDER) {
+            return Err(Error::input(root.display(), format!("it holds {OWN_RECORDS}, which is no input")));
+        }
         let (inputs, failed) = (self.expanded.inputs.len(), self.expanded.failed.len());
         let skipped = self.expanded.skipped.len();
         let mut pages = Vec::new();
