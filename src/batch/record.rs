@@ -72,6 +72,17 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Gives back the memory of HTML that is not read again: the kept text is to stand in its place.
+    pub(super) fn forget_html(&mut self, names: &FieldNames) {
+        if let Carrier::Json(fields, _) = &mut self.carrier {
+            fields.put(&names.text, &names.html);
+            fields.remove(&names.html);
+            fields.shrink();
+        }
+    }
+}
+
 fn parsed(line: Vec<u8>) -> Result<Fields, Broken> {
     Fields::parse(line).map_err(|reason| Broken { reason, ..Broken::default() })
 }

@@ -81,7 +81,7 @@ impl Worker<'_> {
 
     fn try_work(&self, raw: RawRecord) -> Worked {
         let options = self.options;
-        let (mut record, source) = match Record::open(raw, options) {
+        let (mut record, mut source) = match Record::open(raw, options) {
             Ok(opened) => opened,
             Err(Broken { id, reason, fields }) => {
                 return Worked { fields, ..Worked::rejected(id, reason) };
@@ -92,13 +92,21 @@ impl Worker<'_> {
             return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
         }
         let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
-        let detected = if record.is_html {
-            self.detector.detect_html_within(&source, limits)
+        let judged = if record.is_html {
+            self.detector.detect_html_within(&source, limits).map(|detection| {
+                if is_plain_page(&options.task) {
+                    // The detection has a text of its own; a large page that nobody reads again makes room for it.
+                    source = Source::Owned(String::new());
+                    record.forget_html(&options.fields);
+                }
+                self.judge(&record, &source, &detection)
+            })
         } else {
-            self.detector.detect_text_within(&source, limits)
+            let detection = self.detector.detect_text_within(&source, limits);
+            detection.map(|detection| self.judge(&record, &source, &detection))
         };
-        let (mut worked, next) = match detected {
-            Ok(detection) => self.judge(&record, &source, &detection),
+        let (mut worked, next) = match judged {
+            Ok(judged) => judged,
             Err(exceeded) => {
                 let option = match exceeded {
                     LimitExceeded::Time(_) => "--max-seconds-per-record",
@@ -160,6 +168,12 @@ impl Worker<'_> {
         let source = source.as_deref().unwrap_or_default();
         render::filtered(record, source, found, text, filter, self.options).map(Outcome::Written)
     }
+}
+
+/// Whether pages come out as plain text, without their HTML.
+fn is_plain_page(task: &Task) -> bool {
+    let is_plain = |filter: &FilterOptions| filter.markup == Markup::Plain && !filter.keep_html;
+    matches!(task, Task::Filter(filter) if is_plain(filter))
 }
 
 /// What is left to do when the detection is gone.

@@ -105,32 +105,32 @@ fn cut_out(document: &Document<'_>, is_kept: impl Fn(usize) -> bool) -> String {
             _ if first == next => out.blank(line),
             0 => out.dropped = true,
             kept if kept == next - first => out.line(line),
-            _ => out.line(&part_of_line(document, start..end, first..next, &is_kept)),
+            _ => out.line_of(|text| write_part(document, start..end, first..next, &is_kept, text)),
         }
         (first, start) = (next, end);
     }
     out.finish(text.ends_with('\n'))
 }
 
-/// A line without some of its sentences. What follows a gap has the space that followed the sentence before the gap.
-fn part_of_line(
+/// Writes a line without some of its sentences. What follows a gap has the space that followed the sentence before the gap.
+fn write_part(
     document: &Document<'_>,
     line: Range<usize>,
     blocks: Range<usize>,
     is_kept: impl Fn(usize) -> bool,
-) -> String {
+    out: &mut String,
+) {
     let place = |block: usize| document.blocks[block].text.clone();
-    let mut part = document.text[line.start..place(blocks.start).start].to_owned();
+    out.push_str(&document.text[line.start..place(blocks.start).start]);
     let mut before: Option<usize> = None;
     for block in blocks.clone().filter(|&block| is_kept(block)) {
         if let Some(before) = before {
-            part.push_str(&document.text[place(before).end..place(before + 1).start]);
+            out.push_str(&document.text[place(before).end..place(before + 1).start]);
         }
-        part.push_str(&document.text[place(block)]);
+        out.push_str(&document.text[place(block)]);
         before = Some(block);
     }
-    part.push_str(&document.text[place(blocks.end - 1).end..line.end]);
-    part
+    out.push_str(&document.text[place(blocks.end - 1).end..line.end]);
 }
 
 /// Writes lines and joins what stood around dropped ones.
@@ -146,7 +146,11 @@ struct Cutter {
 
 impl Cutter {
     fn line(&mut self, line: &str) {
-        self.text.push_str(line);
+        self.line_of(|text| text.push_str(line));
+    }
+
+    fn line_of(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
         self.last_line_end = self.text.len();
         (self.after_blank, self.dropped) = (false, false);
     }

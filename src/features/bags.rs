@@ -2,7 +2,7 @@
 
 use super::vocabulary::{joins_words, push_lower};
 use super::{Encoder, Vocabulary};
-use crate::document::{Document, Element};
+use crate::document::{Block, Document, Element};
 
 /// Buckets that class, id, role and tag words are hashed into.
 pub const ATTRIBUTE_BUCKETS: u32 = 1 << 14;
@@ -49,6 +49,16 @@ const WORD_END: char = ' ';
 /// Stands before the first and after the last sub-word in a pair.
 const BLOCK_END: u32 = u32::MAX;
 
+/// Bytes of a block whose words are looked at: a longer one is no paragraph but a file.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The text of a block as far as its words are looked at.
+pub(super) fn spoken<'d>(document: &'d Document<'_>, block: &Block) -> &'d str {
+    let text = document.block_text(block);
+    let end = (0..=MAX_BYTES.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// How many tokens [`word_bags`] tells apart with a vocabulary.
 pub fn n_word_tokens(vocabulary: &Vocabulary) -> usize {
     vocabulary.len() + (PAIR_BUCKETS + GRAM_BUCKETS) as usize
@@ -67,7 +77,7 @@ pub fn word_bags(document: &Document<'_>, vocabulary: &Vocabulary) -> Bags {
     let mut encoder = Encoder::default();
     let mut word = String::new();
     for block in &document.blocks {
-        let (text, start) = (document.block_text(block), bags.tokens.len());
+        let (text, start) = (spoken(document, block), bags.tokens.len());
         encoder.encode(vocabulary, text, &mut bags.tokens);
         push_pairs(&mut bags.tokens, start, vocabulary.len() as u32);
         gram_words(text, &mut word, |word| push_grams(word, first_gram(vocabulary), &mut bags.tokens));

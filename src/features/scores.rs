@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::bags::{NEAR, far_tokens, first_gram, gram_words, near_tokens, push_grams, push_pairs};
+use super::bags::{NEAR, far_tokens, first_gram, gram_words, near_tokens, push_grams, push_pairs, spoken};
 use super::vocabulary::{KNOWN, place_of, short_key};
 use super::{Encoder, Evidence, Vocabulary};
 use crate::document::{Document, Element, N_LABELS};
@@ -49,7 +49,7 @@ pub fn word_probabilities(
     // Every fourth block of a page says what an earlier one said.
     let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
     for block in &document.blocks {
-        let text = document.block_text(block);
+        let text = spoken(document, block);
         let first = *seen.entry(text).or_insert(probabilities.len());
         if let Some(&same) = probabilities.get(first) {
             probabilities.push(same);
