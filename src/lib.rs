@@ -3,7 +3,7 @@
 //! Finds the chaff in scraped text: paywall notices, subscribe prompts, pricing tiers and every other kind of
 //! boilerplate.
 //!
-//! Two entry points: [`Detector::detect_text`] for text that was already extracted, one block a line, and
+//! Two entry points: [`Detector::detect_text`] for text that was already extracted, a line a block, and
 //! [`Detector::detect_html`] for pages. Both label each block with one of sixteen [labels](document::Label) and
 //! say whether the page was behind a wall.
 //!
