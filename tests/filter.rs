@@ -181,3 +181,44 @@ fn markdown_keeps_what_the_page_marks_up() {
     assert!(text.contains("\n\n## What it costs to run\n\nThe council"), "{text}");
     assert!(!text.contains("Home"), "{text}");
 }
+
+#[test]
+fn an_article_on_one_line_loses_its_offer_and_no_other_word() {
+    let sandbox = Sandbox::new();
+    let paragraphs = [
+        "The council voted on Tuesday to reopen the old ferry line, which had been closed since a storm in March.",
+        "Repairs took longer than planned because the engine had to come from abroad, a spokesman said.",
+        "The first boat will leave at six in the morning, and the last one will come back at eleven at night.",
+        "Tickets cost as much as before, and children under ten years travel free of charge on all days.",
+        "Farmers on the island had asked for larger boats, since their tractors had to go the long way by road.",
+        "The mayor promised to look into it next year, when the budget for the harbour will be discussed again.",
+        "Last year the line carried forty thousand people, most of them in the three months of summer.",
+    ];
+    let offer = "You have reached your limit of free articles this month. Subscribe now for unlimited access to all articles.";
+    let text = format!("{} {offer}", paragraphs.join(" "));
+    let record = serde_json::json!({"id": 1, "text": text}).to_string();
+    let output = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet"], record.clone());
+    assert_eq!(json_lines(&stdout(&output))[0]["text"], paragraphs.join(" "));
+    let folded = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--layout", "fold"], record.clone());
+    assert_eq!(json_lines(&stdout(&folded))[0]["text"], paragraphs.join(" "));
+    // Offsets are those of the source, as ever.
+    let annotated = sandbox.dechaff_with_stdin(&["annotate", "-", "--quiet"], record);
+    for block in json_lines(&stdout(&annotated))[0]["blocks"].as_array().unwrap() {
+        let place = |name: &str| block[name].as_u64().unwrap() as usize;
+        assert_eq!(&text[place("start")..place("end")], block["text"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn words_of_scripts_without_spaces_are_counted() {
+    let sandbox = Sandbox::new();
+    let thai = "สภาเมืองลงมติเมื่อวันอังคารให้เปิดเส้นทางเรือข้ามฟากสายเก่าอีกครั้ง หลังจากปิดไปตั้งแต่พายุในเดือนมีนาคม";
+    let chinese = "市议会周二投票决定重新开放旧的渡轮航线，该航线自三月的暴风雨以来一直关闭。修理时间比计划的要长。";
+    let lines = [thai, chinese].map(|line| serde_json::json!({"text": [line; 8].join("\n")}).to_string() + "\n");
+    let kept = |least: &str| {
+        let output =
+            sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--min-words", least], lines.concat());
+        stdout(&output).lines().count()
+    };
+    assert_eq!((kept("150"), kept("1000")), (2, 0));
+}
