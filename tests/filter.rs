@@ -213,8 +213,12 @@ fn an_article_on_one_line_loses_its_offer_and_no_other_word() {
 fn words_of_scripts_without_spaces_are_counted() {
     let sandbox = Sandbox::new();
     let thai = "สภาเมืองลงมติเมื่อวันอังคารให้เปิดเส้นทางเรือข้ามฟากสายเก่าอีกครั้ง หลังจากปิดไปตั้งแต่พายุในเดือนมีนาคม";
-    let chinese = "市议会周二投票决定重新开放旧的渡轮航线，该航线自三月的暴风雨以来一直关闭。修理时间比计划的要长。";
-    let lines = [thai, chinese].map(|line| serde_json::json!({"text": [line; 8].join("\n")}).to_string() + "\n");
+    let chinese =
+        "市议会周二投票决定重新开放旧的渡轮航线，该航线自三月的暴风雨以来一直关闭。修理时间比计划的要长。";
+    let lines = [thai, chinese].map(|line| {
+        let text = [line; 8].join("\n");
+        serde_json::json!({ "text": text }).to_string() + "\n"
+    });
     let kept = |least: &str| {
         let output =
             sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--min-words", least], lines.concat());

@@ -92,7 +92,11 @@ fn lines_that_are_dropped_go_and_nothing_else_changes() {
 #[test]
 fn a_listing_keeps_its_layout_when_the_offer_below_it_goes() {
     let listing = "    for port in ports:\n\tif port.open:\n\n            sail(port)  \n";
-    let text = format!("{}\n\n{listing}\nSubscribe now\n\n\n{}", article(&[]), article(&[]));
+    let text = format!(
+        "{}\n\n{listing}\nSubscribe now\nAlready a subscriber? Log in\n\n\n{}",
+        article(&[]),
+        article(&[])
+    );
     let record = json!({"text": text}).to_string();
     let sandbox = Sandbox::new();
     let output = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--drop", "paywall"], record);
