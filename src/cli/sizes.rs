@@ -11,7 +11,11 @@ pub(super) fn parse_share(text: &str) -> Result<f64, String> {
         None => (text, 1.0),
     };
     let share = number.trim().parse::<f64>().map_err(|error| error.to_string())? / scale;
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
+    match share {
+        0.0..=1.0 => Ok(share),
+        1.0..=100.0 if scale == 1.0 => Err(format!("must be from 0% to 100%; write {share}%")),
+        _ => Err("must be from 0% to 100%".to_owned()),
+    }
 }
 
 /// From here on a share of lost words without a sign is taken for a mistake.
@@ -81,6 +85,7 @@ mod tests {
     fn a_share_is_a_percentage_or_a_fraction() {
         assert_eq!(parse_share("0.5%").unwrap(), parse_share("0.005").unwrap());
         assert!(parse_share("120%").is_err() && parse_share("-1%").is_err() && parse_share("few").is_err());
+        assert!(parse_share("50").unwrap_err().ends_with("write 50%"));
         assert_eq!((parse_share("100%"), parse_share("1.0")), (Ok(1.0), Ok(1.0)));
     }
 
