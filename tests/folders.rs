@@ -316,3 +316,19 @@ fn merge_prints_its_summary_where_scripts_read_it() {
     assert!(sandbox.read("hosts.csv").contains("a.example,1"));
     assert_eq!(sandbox.dechaff(&["merge", "out", "--json", "-o", "-"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_name_that_is_too_long_costs_itself_only() {
+    let sandbox = Sandbox::new();
+    write_crawl(&sandbox, "crawl", 0..2);
+    // It can be read, and with the ending of an output it cannot be written.
+    sandbox.write(&format!("crawl/deep/{}.jsonl", "n".repeat(246)), record(7));
+    let run = || sandbox.dechaff(&["filter", "crawl", "-o", "out/"]);
+    let first = run();
+    assert_eq!(first.status.code(), Some(1), "{}", stderr(&first));
+    assert!(stderr(&first).contains("3 = 2 done now + 0 done before + 1 failed"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("give the input a shorter name"), "{}", stderr(&first));
+    assert!(stderr(&run()).contains("3 = 0 done now + 2 done before + 1 failed"));
+    let short = sandbox.dechaff(&["filter", "crawl", "-o", "plain/", "--compression", "none"]);
+    assert_eq!(short.status.code(), Some(0), "{}", stderr(&short));
+}
