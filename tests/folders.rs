@@ -332,3 +332,25 @@ fn a_name_that_is_too_long_costs_itself_only() {
     let short = sandbox.dechaff(&["filter", "crawl", "-o", "plain/", "--compression", "none"]);
     assert_eq!(short.status.code(), Some(0), "{}", stderr(&short));
 }
+
+#[test]
+fn pages_of_two_folders_have_ids_of_their_own() {
+    let sandbox = Sandbox::new();
+    for folder in ["x", "y", "y/old"] {
+        sandbox.write(&format!("pg/{folder}/i.html"), format!("<h1>Of {folder}</h1><p>{PARAGRAPH}"));
+    }
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let output = sandbox.dechaff(&[&["sample", "--share", "100%", "--quiet"], arguments].concat());
+        json_lines(&stdout(&output)).iter().map(|page| page["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&["pg/x"]), ["i.html"]);
+    let all = ["x/i.html", "y/i.html", "y/old/i.html"];
+    assert_eq!(ids(&["pg/x", "pg/y"]), all);
+    assert_eq!(ids(&["pg"]), all);
+    // What was done alone is done again beside another folder, as its ids are others then.
+    let filter = |folders: &[&str]| sandbox.dechaff(&[&["filter", "-o", "out/"], folders].concat());
+    filter(&["pg/x"]);
+    let both = filter(&["pg/x", "pg/y"]);
+    assert!(stderr(&both).contains("2 = 2 done now"), "{}", stderr(&both));
+    assert!(stderr(&filter(&["pg/x", "pg/y"])).contains("2 = 0 done now + 2 done before"));
+}
