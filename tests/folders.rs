@@ -354,3 +354,26 @@ fn pages_of_two_folders_have_ids_of_their_own() {
     assert!(stderr(&both).contains("2 = 2 done now"), "{}", stderr(&both));
     assert!(stderr(&filter(&["pg/x", "pg/y"])).contains("2 = 0 done now + 2 done before"));
 }
+
+#[test]
+fn options_of_a_folder_are_refused_without_one() {
+    let sandbox = Sandbox::new();
+    write_crawl(&sandbox, "crawl", 0..1);
+    let input = "crawl/part-0.jsonl";
+    for (arguments, option) in [
+        (&["filter", input, "--shard-size", "1MB"][..], "--shard-size"),
+        (&["filter", input, "-o", "a.jsonl", "--inputs-at-once", "2"], "--inputs-at-once"),
+        (&["filter", input, "-o", "a.jsonl", "--compression", "gzip"], "--compression: a.jsonl"),
+        (&["filter", input, "-o", "a.jsonl.gz", "--compression", "zstd"], "--compression: a.jsonl.gz"),
+        (&["report", input, "-o", "a.html", "--shard-size", "1MB"], "--shard-size"),
+    ] {
+        let output = sandbox.dechaff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(option), "{arguments:?}: {}", stderr(&output));
+    }
+    assert_eq!(sandbox.names(), ["crawl"]);
+    let same = sandbox.dechaff(&["filter", input, "-o", "a.jsonl.gz", "--compression", "gzip"]);
+    assert_eq!(same.status.code(), Some(0), "{}", stderr(&same));
+    let packed = sandbox.dechaff(&["filter", input, "--compression", "gzip"]);
+    assert_eq!(packed.stdout, std::fs::read(sandbox.path("a.jsonl.gz")).unwrap(), "{}", stderr(&packed));
+}

@@ -20,7 +20,7 @@ use super::sizes::{parse_bytes, parse_reject_limit, parse_seconds, parse_shard};
 use crate::Detector;
 use crate::batch::{ProgressStyleName, RejectLimit, RunOptions, Shard, Task};
 use crate::dump::{Compression, OutputFormat, OutputTarget, is_special, output_name, sibling};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Where records come from and go to.
 #[derive(clap::Args)]
@@ -46,9 +46,9 @@ pub(super) struct DumpArgs {
     /// A later record with another field, or with a value that its column cannot hold, is rejected with the reason.
     #[arg(long, value_enum, value_name = "FORMAT")]
     output_format: Option<OutputFormatName>,
-    /// Compression of the outputs in a folder
-    #[arg(long, value_enum, default_value = "zstd", value_name = "HOW")]
-    compression: CompressionName,
+    /// Compression of the outputs in a folder [default: zstd], or of standard output; a file's is that of its name
+    #[arg(long, value_enum, value_name = "HOW")]
+    compression: Option<CompressionName>,
     /// Begin a new file in the folder when one has so many bytes, before compression
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     shard_size: Option<u64>,
@@ -157,6 +157,42 @@ impl DumpArgs {
         // A pipe or device is called as it is called.
         let Some(path) = path.filter(|path| path.is_file() || !path.exists()) else { return Ok(()) };
         output_name(path, self.output_format.map(OutputFormatName::format)).map(drop)
+    }
+
+    /// Refuses what only a folder of outputs has.
+    fn refuse_folder_options(&self) -> Result<()> {
+        if self.is_folder() {
+            return Ok(());
+        }
+        if self.shard_size.is_some() {
+            return Err(Error::input(
+                "--shard-size",
+                "only outputs in a folder are parted; write -o FOLDER/",
+            ));
+        }
+        if self.inputs_at_once > 0 {
+            let reason = "into one output, inputs go one after the other; write -o FOLDER/";
+            return Err(Error::input("--inputs-at-once", reason));
+        }
+        let target = OutputTarget::from_argument(self.output.as_deref());
+        match (&target, self.compression.map(CompressionName::compression)) {
+            (OutputTarget::File(path), Some(asked)) if asked != self.compression_of(&target) => {
+                let reason =
+                    "a file is compressed as its name says: end it in .gz for gzip, in .zst for zstd";
+                Err(Error::input("--compression", format!("{}: {reason}, or in neither", path.display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How one output is compressed: a stream has no name that says so.
+    fn compression_of(&self, target: &OutputTarget) -> Compression {
+        let asked = self.compression.map(CompressionName::compression);
+        match target {
+            OutputTarget::File(path) if !is_special(path) => Compression::by_name(path),
+            OutputTarget::File(path) => asked.unwrap_or_else(|| Compression::by_name(path)),
+            OutputTarget::Stdout => asked.unwrap_or(Compression::None),
+        }
     }
 
     fn progress_style(&self) -> ProgressStyleName {

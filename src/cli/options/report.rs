@@ -20,6 +20,7 @@ const TIGHT_LIMITS: ViewLimits = ViewLimits { chars: 150, blocks: 250 };
 impl DumpArgs {
     /// Runs over the inputs into a report.
     pub(in crate::cli) fn report(&self, detector: &Detector, documents: usize) -> Result<ExitCode> {
+        self.refuse_folder_options()?;
         let expanded = self.inputs()?;
         let inputs = take_shard(expanded.inputs.clone(), self.shard);
         if self.dry_run {
@@ -42,7 +43,7 @@ impl DumpArgs {
         let signals = Signals::listen()?;
         // Made before the pass: a page that has no place is found out now, and not after hours.
         let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
-        let output = Output::create(target, self.overwrite)?;
+        let output = Output::create_as(target.clone(), self.compression_of(&target), self.overwrite)?;
         let run =
             Run { detector, options: &options, inputs: &inputs, progress: &progress, stop: &signals.stop };
         let mut report = CorpusReport::new(documents, &mut rejects);

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use super::super::inputs::dry_run;
 use super::super::signals::Signals;
 use super::super::{EXIT_FAILED, EXIT_REJECTS};
-use super::DumpArgs;
 use super::summary::print_summary;
+use super::{CompressionName, DumpArgs};
 use crate::Detector;
 use crate::batch::{
     FolderOptions, FolderRun, Progress, RejectLog, Run, RunOptions, SkippedInputs, Task, sane_threads,
     take_shard,
 };
-use crate::dump::{Compression, Expanded, Input, Output, OutputFormat, OutputTarget, RecordWriter};
+use crate::dump::{Expanded, Input, Output, OutputFormat, OutputTarget, RecordWriter};
 use crate::error::{Error, Result};
 use crate::terminal::{clean, say};
 
@@ -21,6 +21,7 @@ impl DumpArgs {
     /// Runs a task over the inputs and prints the summary.
     pub(in crate::cli) fn run(&self, detector: &Detector, task: Task) -> Result<ExitCode> {
         self.refuse_name()?;
+        self.refuse_folder_options()?;
         let options = self.run_options(task);
         refuse_mismatch(&options)?;
         let expanded = self.inputs()?;
@@ -53,10 +54,7 @@ impl DumpArgs {
     ) -> Result<ExitCode> {
         let target = OutputTarget::from_argument(self.output.as_deref());
         let mut rejects = RejectLog::new(self.reject_path(&target), self.overwrite)?;
-        let compression = match &target {
-            OutputTarget::File(path) => Compression::by_name(path),
-            OutputTarget::Stdout => Compression::None,
-        };
+        let compression = self.compression_of(&target);
         let output = Output::create_as(target, options.format.packing(compression), self.overwrite)?;
         let mut writer = RecordWriter::new(output, options.format, compression, options.table());
         let run = Run { detector, options, inputs, progress, stop: &signals.stop };
@@ -99,7 +97,7 @@ impl DumpArgs {
         }
         let folder = FolderOptions {
             folder: folder.to_owned(),
-            compression: self.compression.compression(),
+            compression: self.compression.unwrap_or(CompressionName::Zstd).compression(),
             shard_bytes: self.shard_size,
             overwrite: self.overwrite,
             shard: self.shard,
