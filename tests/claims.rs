@@ -287,6 +287,36 @@ fn standard_streams_are_files_too_when_the_shell_makes_them_so() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_goes_where_it_leads() {
+    use std::os::unix::fs::symlink;
+    let sandbox = sandbox();
+    sandbox.write("in/a.jsonl", RECORD);
+    sandbox.write("disk/old", "precious");
+    symlink("../disk/old", sandbox.path("in/clean.jsonl")).unwrap();
+    symlink("disk/new", sandbox.path("new.jsonl")).unwrap();
+    symlink("nowhere/at/all", sandbox.path("dead.jsonl")).unwrap();
+    for command in ["filter other.jsonl -o in/clean.jsonl", "filter other.jsonl -o new.jsonl"] {
+        assert_refused(&sandbox, command, &[], &["-o", "--overwrite"]);
+    }
+    assert_refused(&sandbox, "filter other.jsonl -o dead.jsonl --overwrite", &[], &["no folder nowhere/at"]);
+    for (link, target) in [("in/clean.jsonl", "disk/old"), ("new.jsonl", "disk/new")] {
+        let output = sandbox.dechaff(&["filter", "in/a.jsonl", "-o", link, "--overwrite"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(sandbox.path(link).is_symlink());
+        assert_eq!(json_lines(&sandbox.read(target)).len(), 1);
+    }
+    // Below its inputs it is no input of the next run, as any output.
+    std::fs::remove_file(sandbox.path("in/clean.jsonl")).unwrap();
+    symlink("../disk/clean", sandbox.path("in/clean.jsonl")).unwrap();
+    for _ in 0..2 {
+        let output = sandbox.dechaff(&["filter", "in", "-o", "in/clean.jsonl", "--overwrite"]);
+        assert!(stderr(&output).contains("1 read"), "{}", stderr(&output));
+        assert_eq!(json_lines(&sandbox.read("disk/clean")).len(), 1);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn devices_are_written_to_and_have_no_files_beside_them() {

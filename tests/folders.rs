@@ -316,3 +316,64 @@ fn merge_prints_its_summary_where_scripts_read_it() {
     assert!(sandbox.read("hosts.csv").contains("a.example,1"));
     assert_eq!(sandbox.dechaff(&["merge", "out", "--json", "-o", "-"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_name_that_is_too_long_costs_itself_only() {
+    let sandbox = Sandbox::new();
+    write_crawl(&sandbox, "crawl", 0..2);
+    // It can be read, and with the ending of an output it cannot be written.
+    sandbox.write(&format!("crawl/deep/{}.jsonl", "n".repeat(246)), record(7));
+    let run = || sandbox.dechaff(&["filter", "crawl", "-o", "out/"]);
+    let first = run();
+    assert_eq!(first.status.code(), Some(1), "{}", stderr(&first));
+    assert!(stderr(&first).contains("3 = 2 done now + 0 done before + 1 failed"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("give the input a shorter name"), "{}", stderr(&first));
+    assert!(stderr(&run()).contains("3 = 0 done now + 2 done before + 1 failed"));
+    let short = sandbox.dechaff(&["filter", "crawl", "-o", "plain/", "--compression", "none"]);
+    assert_eq!(short.status.code(), Some(0), "{}", stderr(&short));
+}
+
+#[test]
+fn pages_of_two_folders_have_ids_of_their_own() {
+    let sandbox = Sandbox::new();
+    for folder in ["x", "y", "y/old"] {
+        sandbox.write(&format!("pg/{folder}/i.html"), format!("<h1>Of {folder}</h1><p>{PARAGRAPH}"));
+    }
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let output = sandbox.dechaff(&[&["sample", "--share", "100%", "--quiet"], arguments].concat());
+        json_lines(&stdout(&output)).iter().map(|page| page["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&["pg/x"]), ["i.html"]);
+    let all = ["x/i.html", "y/i.html", "y/old/i.html"];
+    assert_eq!(ids(&["pg/x", "pg/y"]), all);
+    assert_eq!(ids(&["pg"]), all);
+    // What was done alone is done again beside another folder, as its ids are others then.
+    let filter = |folders: &[&str]| sandbox.dechaff(&[&["filter", "-o", "out/"], folders].concat());
+    filter(&["pg/x"]);
+    let both = filter(&["pg/x", "pg/y"]);
+    assert!(stderr(&both).contains("2 = 2 done now"), "{}", stderr(&both));
+    assert!(stderr(&filter(&["pg/x", "pg/y"])).contains("2 = 0 done now + 2 done before"));
+}
+
+#[test]
+fn options_of_a_folder_are_refused_without_one() {
+    let sandbox = Sandbox::new();
+    write_crawl(&sandbox, "crawl", 0..1);
+    let input = "crawl/part-0.jsonl";
+    for (arguments, option) in [
+        (&["filter", input, "--shard-size", "1MB"][..], "--shard-size"),
+        (&["filter", input, "-o", "a.jsonl", "--inputs-at-once", "2"], "--inputs-at-once"),
+        (&["filter", input, "-o", "a.jsonl", "--compression", "gzip"], "--compression: a.jsonl"),
+        (&["filter", input, "-o", "a.jsonl.gz", "--compression", "zstd"], "--compression: a.jsonl.gz"),
+        (&["report", input, "-o", "a.html", "--shard-size", "1MB"], "--shard-size"),
+    ] {
+        let output = sandbox.dechaff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(option), "{arguments:?}: {}", stderr(&output));
+    }
+    assert_eq!(sandbox.names(), ["crawl"]);
+    let same = sandbox.dechaff(&["filter", input, "-o", "a.jsonl.gz", "--compression", "gzip"]);
+    assert_eq!(same.status.code(), Some(0), "{}", stderr(&same));
+    let packed = sandbox.dechaff(&["filter", input, "--compression", "gzip"]);
+    assert_eq!(packed.stdout, std::fs::read(sandbox.path("a.jsonl.gz")).unwrap(), "{}", stderr(&packed));
+}

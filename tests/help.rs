@@ -19,6 +19,7 @@ fn a_wrong_command_line_is_an_error_of_its_own() {
         (vec!["filter", "a.jsonl", "--max-content-loss", "0.5"], "write 50% or 0.5%"),
         (vec!["filter", "a.jsonl", "--max-content-loss", "100%"], "below 100%"),
         (vec!["sample", "a.jsonl", "--share", "101%"], "from 0% to 100%"),
+        (vec!["sample", "a.jsonl", "--share", "50"], "write 50%"),
         (vec!["evaluate", "a.jsonl", "--folds", "5", "--model", "m"], "cannot be used with"),
         (vec!["clean"], "unrecognized subcommand"),
     ] {

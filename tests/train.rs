@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::{PARAGRAPH, Sandbox, json_lines, repository, stderr, stdout};
 
@@ -74,6 +74,11 @@ fn a_model_that_cannot_be_used_is_a_clear_error() {
         bytes
     };
     sandbox.write("in.jsonl", "{\"text\":\"a\"}\n");
+    if Path::new("/dev/zero").exists() {
+        // It has no end.
+        let output = sandbox.dechaff(&["filter", "in.jsonl", "--model", "/dev/zero"]);
+        assert!(stderr(&output).contains("no dechaff model"), "{}", stderr(&output));
+    }
     for (bytes, reason) in [
         (with(|bytes| bytes.truncate(1000)), "damaged"),
         (with(|bytes| *bytes.last_mut().unwrap() ^= 1), "damaged"),
@@ -93,8 +98,10 @@ fn a_model_that_cannot_be_used_is_a_clear_error() {
 #[test]
 fn wrong_parameters_and_corpora_are_named() {
     let sandbox = Sandbox::new();
-    let wrong = train(&sandbox, "m.dechaff", &["--column-share", "1.5"]);
-    assert!(stderr(&wrong).contains("`slot_share`"), "{}", stderr(&wrong));
+    for (option, value) in [("--column-share", "1.5"), ("--vocabulary", "0"), ("--leaf-rows", "0")] {
+        let wrong = sandbox.dechaff(&["train", "small.jsonl", "-o", "m.dechaff", option, value]);
+        assert!(stderr(&wrong).contains(&format!("{option}: must be")), "{}", stderr(&wrong));
+    }
     sandbox.write("broken.jsonl", "{\"id\":\"a\",\"blocks\":[]}\n{\"id\":\n");
     sandbox.write("small.jsonl", "{\"id\":\"a\",\"blocks\":[{\"text\":\"x\",\"label\":\"content\"}]}\n");
     for (corpus, reason) in [

@@ -231,6 +231,10 @@ impl FolderRun<'_> {
         }
         let started = Instant::now();
         let mut output = UnitOutput::new(self.folder, self.options, input, name, &context.temporary);
+        if let Err(error) = output.check_names() {
+            context.total.lock().unwrap_or_else(PoisonError::into_inner).failed.push(error.to_string());
+            return Ok(());
+        }
         let finished = context.pipeline.run(std::slice::from_ref(input), &mut output)?;
         let mut total = context.total.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = finished.failed {

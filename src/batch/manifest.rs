@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
 use super::summary::Summary;
-use crate::dump::{Identity, resolved};
+use crate::dump::{Identity, followed, resolved};
 use crate::error::{Error, Result};
 
 /// The folder in the output folder that holds what is no output.
@@ -106,7 +106,7 @@ pub struct HostsFile {
 impl HostsFile {
     /// A file with these bytes.
     pub(super) fn of(path: &Path, bytes: &[u8]) -> HostsFile {
-        let file = resolved(path).to_string_lossy().into_owned();
+        let file = resolved(&followed(path)).to_string_lossy().into_owned();
         HostsFile { file, crc32: format!("{:08x}", crc32fast::hash(bytes)) }
     }
 }

@@ -6,6 +6,7 @@ mod folder;
 mod groups;
 mod lacking;
 mod language;
+mod long_name;
 mod manifest;
 mod merge;
 mod open;

@@ -6,6 +6,7 @@ use arrow_schema::SchemaRef;
 
 use super::folder::FolderOptions;
 use super::groups::Groups;
+use super::long_name::too_long;
 use super::manifest::FOLDER;
 use super::pipeline::Sink;
 use super::rejects::RejectLog;
@@ -85,6 +86,27 @@ impl<'a> UnitOutput<'a> {
             writer: None,
             whole: Vec::new(),
             rejects,
+        }
+    }
+
+    /// Finds out before the work whether the files can have their names.
+    ///
+    /// # Errors
+    ///
+    /// A name is too long for the file system.
+    pub(super) fn check_names(&self) -> Result<()> {
+        let here = Path::new("");
+        let files =
+            [PathBuf::from(self.file_name()), rejects_path(here, self.name), hosts_path(here, self.name)];
+        match too_long(&self.folder.folder, &files) {
+            Some((file, cause)) => Err(Error::input(
+                self.input.name(),
+                format!(
+                    "its output cannot have the name {}: {cause}; give the input a shorter name",
+                    file.display()
+                ),
+            )),
+            None => Ok(()),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::source::origin;
 use crate::dump::{Input, readable, without_endings};
 use crate::error::{Error, Result};
 
@@ -37,12 +38,27 @@ fn refuse_doubles(inputs: &[Input], names: &[String]) -> Result<()> {
     let mut first: HashMap<&str, &Input> = HashMap::new();
     for (input, name) in inputs.iter().zip(names) {
         if let Some(other) = first.insert(name, input) {
-            let advice = "give the folder above both, or two output folders";
+            let advice = advice(input, other);
             let reason = format!("its output would have the name of {}'s; {advice}", other.name());
             return Err(Error::input(input.name(), reason));
         }
     }
     Ok(())
+}
+
+/// What to do about two inputs of one name.
+fn advice(one: &Input, other: &Input) -> &'static str {
+    let (one, other) = (origin(one), origin(other));
+    let folder = |place: &Option<String>| {
+        place.as_deref().and_then(|place| Path::new(place).parent().map(Path::to_owned))
+    };
+    if one == other {
+        "it is given twice; name it once"
+    } else if folder(&one) == folder(&other) {
+        "rename one of them, or give two output folders"
+    } else {
+        "give the folder above both, or two output folders"
+    }
 }
 
 /// A path below the folder, without the endings of format and compression.
@@ -85,12 +101,21 @@ mod tests {
         // The second was there before the first.
         assert_eq!(names(&["a.jsonl", "a.warc.gz"], &[("a", "a.warc.gz")]), ["a.jsonl", "a"]);
         assert_eq!(names(&["a.csv", "a.jsonl", "a.jsonl.gz"], &[]), ["a", "a.jsonl", "a.jsonl.gz"]);
+        assert_eq!(names(&["a.jsonl", "a.jsonl.gz"], &[]), ["a", "a.jsonl.gz"]);
     }
 
     #[test]
-    fn files_of_the_same_path_in_two_folders_are_refused() {
-        let inputs = ["x/a.jsonl", "y/a.jsonl"].map(Input::file);
-        let error = unit_names(&inputs, |_, _| false).unwrap_err().to_string();
+    fn files_of_one_name_are_refused_with_what_helps() {
+        let refused = |files: &[&str]| {
+            let inputs: Vec<Input> = files.iter().map(Input::file).collect();
+            unit_names(&inputs, |_, _| false).unwrap_err().to_string()
+        };
+        let error = refused(&["x/a.jsonl", "y/a.jsonl"]);
         assert!(error.contains("y/a.jsonl") && error.contains("x/a.jsonl's"), "{error}");
+        assert!(error.contains("the folder above both"), "{error}");
+        let error = refused(&["x/a.csv", "x/a.jsonl", "x/a.jsonl.jsonl"]);
+        assert!(error.contains("rename one") && !error.contains("above both"), "{error}");
+        let error = refused(&["x/a.csv", "./x/a.csv"]);
+        assert!(error.contains("given twice"), "{error}");
     }
 }

@@ -134,7 +134,16 @@ impl TrainingArgs {
         Steps::new(folds, is_final, self.quiet)
     }
 
-    pub(super) fn params(&self) -> TrainParams {
+    /// The parameters, if they are in range; an error names the option.
+    pub(super) fn checked(&self) -> Result<ValidTrainParams> {
+        let params = self.params();
+        match params.fault() {
+            Some((name, rule)) => Err(Error::input(option_of(name), rule)),
+            None => params.check(),
+        }
+    }
+
+    fn params(&self) -> TrainParams {
         let learner = match self.learner {
             LearnerName::Boosted => Learner::Boosted,
             LearnerName::Logistic => Learner::Logistic,
@@ -156,6 +165,15 @@ impl TrainingArgs {
     }
 }
 
+/// The option that sets a parameter.
+fn option_of(parameter: &str) -> String {
+    match parameter {
+        "slot_share" => "--column-share".to_owned(),
+        "vocabulary_size" => "--vocabulary".to_owned(),
+        other => format!("--{}", other.replace('_', "-")),
+    }
+}
+
 /// Held-out predictions, each with the threshold that the other folds choose.
 pub(super) fn cross_validated<'a>(
     documents: &'a [LabelledDocument],
@@ -169,7 +187,7 @@ pub(super) fn cross_validated<'a>(
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let params = args.training.params().check()?;
+    let params = args.training.checked()?;
     let mut claims = args.corpora.claims();
     args.model.claim(&mut claims);
     claims.read_all("--against", &args.against);

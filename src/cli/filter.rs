@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::options::DumpArgs;
-use super::parse_loss;
+use super::sizes::parse_loss;
 use crate::batch::{FilterOptions, Markup, Task, With};
 use crate::decision::Layout;
 use crate::document::{Label, LabelSet, UnknownLabel};

@@ -11,6 +11,7 @@ mod options;
 mod report;
 mod sample;
 mod signals;
+mod sizes;
 mod steps;
 mod train;
 
@@ -101,57 +102,4 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
         Err(error) => drop(error.print()),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_FAILED))
-}
-
-/// A share as `0.1%` or `0.001`.
-fn parse_share(text: &str) -> Result<f64, String> {
-    let (number, scale) = match text.trim().strip_suffix('%') {
-        Some(number) => (number, 100.0),
-        None => (text, 1.0),
-    };
-    let share = number.trim().parse::<f64>().map_err(|error| error.to_string())? / scale;
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("must be from 0% to 100%".to_owned()) }
-}
-
-/// From here on a share of lost words without a sign is taken for a mistake.
-const DOUBTFUL_LOSS: f64 = 0.05;
-
-/// A share of words that may be lost. Who writes `0.5` may mean half a percent or half of everything, and one of the two is
-/// a disaster.
-fn parse_loss(text: &str) -> Result<f64, String> {
-    let bare = text.trim().parse::<f64>().ok();
-    if let Some(number) = bare.filter(|&number| number > DOUBTFUL_LOSS && number < 100.0) {
-        let as_fraction = format!("{}% or ", (number * 1e8).round() / 1e6);
-        let as_fraction = if number < 1.0 { as_fraction } else { String::new() };
-        return Err(format!("it is not clear what is meant; write {as_fraction}{number}%"));
-    }
-    let share = parse_share(text)?;
-    if share < 1.0 { Ok(share) } else { Err("must be below 100%".to_owned()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{parse_loss, parse_share};
-
-    #[test]
-    fn a_share_is_a_percentage_or_a_fraction() {
-        assert_eq!(parse_share("0.5%").unwrap(), parse_share("0.005").unwrap());
-        assert!(parse_share("120%").is_err() && parse_share("-1%").is_err() && parse_share("few").is_err());
-        assert_eq!((parse_share("100%"), parse_share("1.0")), (Ok(1.0), Ok(1.0)));
-    }
-
-    #[test]
-    fn a_loss_that_may_be_meant_as_percent_or_as_a_fraction_is_refused() {
-        assert_eq!((parse_loss("50%"), parse_loss("0.1%")), (Ok(0.5), Ok(0.001)));
-        assert_eq!(
-            (parse_loss("0.005"), parse_loss("0.05"), parse_loss("0")),
-            (Ok(0.005), Ok(0.05), Ok(0.0))
-        );
-        assert!(parse_loss("0.5").unwrap_err().contains("write 50% or 0.5%"));
-        assert!(parse_loss("0.07").unwrap_err().contains("write 7% or 0.07%"));
-        assert!(parse_loss("5").unwrap_err().contains("write 5%"));
-        for wrong in ["100%", "200%", "200", "-1", "NaN", "few"] {
-            assert!(parse_loss(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::options::DumpArgs;
-use super::parse_share;
+use super::sizes::parse_share;
 use crate::batch::{SampleOptions, Task};
 use crate::error::Result;
 

@@ -37,7 +37,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let params = args.training.params().check()?;
+    let params = args.training.checked()?;
     let mut claims = args.corpora.claims();
     claims.write("-o", &args.output, Existing::overwrite(args.overwrite));
     claims.check()?;

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::LabelledDocument;
+use super::{LabelledDocument, text_or_number};
 use crate::document::{Access, Label, LabelSet};
 use crate::error::{Error, Result};
 
@@ -33,6 +33,7 @@ enum Record {
 
 #[derive(Debug, Deserialize)]
 struct Page {
+    #[serde(deserialize_with = "text_or_number")]
     id: String,
     access: Option<Access>,
     lines: Vec<(usize, String, String)>,
@@ -142,6 +143,14 @@ mod tests {
         let both = LabelSet::from(Label::LoginPrompt).with(Label::SubscribePrompt);
         assert_eq!(page.targets, [LabelSet::CHAFF, both, LabelSet::CONTENT]);
         assert_eq!(page.truth.access, Some(Access::Gated));
+    }
+
+    #[test]
+    fn a_page_whose_id_is_a_number_is_found() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "{\"id\":7,\"access\":\"gated\",\"lines\":[]}\n").unwrap();
+        let mut page = parse_record(r#"{"id":7,"lines":["Text"],"content":[0]}"#, "c").unwrap();
+        assert!(LineLabels::load(file.path()).unwrap().apply(&mut page).unwrap());
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::{LabelledDocument, LineLabels, Phrases, Truth, align, annotated, host_of, transfer_labels};
+use super::{
+    LabelledDocument, LineLabels, Phrases, Truth, align, annotated, host_of, text_or_number, transfer_labels,
+};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet};
 use crate::error::{Error, Result};
 use crate::segment::{segment_html, segment_text};
@@ -16,6 +18,7 @@ use crate::segment::{segment_html, segment_text};
 /// with `data-label` marks, or `html` with page-level truth.
 #[derive(Debug, Deserialize)]
 struct Record {
+    #[serde(deserialize_with = "text_or_number")]
     id: String,
     #[serde(default)]
     source: Option<String>,
@@ -258,6 +261,16 @@ mod tests {
         assert_eq!(document.targets, [LabelSet::CONTENT, LabelSet::from(Label::LoginPrompt)]);
         assert_eq!((document.source.as_str(), document.host.as_str()), ("mine", "a"));
         assert_eq!(document.truth.access, Some(Access::Metered));
+    }
+
+    #[test]
+    fn an_id_may_be_a_number() {
+        let id = |json: &str| {
+            let line = format!(r#"{{"id":{json},"blocks":[{{"text":"Rates rose.","label":"content"}}]}}"#);
+            parse_record(&line, "c").map(|document| document.id)
+        };
+        assert_eq!(["7", "-7", "1.5", "\"x\""].map(|json| id(json).unwrap()), ["7", "-7", "1.5", "x"]);
+        assert!(id("[]").unwrap_err().contains("a string or a number as id"));
     }
 
     #[test]

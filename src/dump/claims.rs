@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::claimed::OWN_FOLDER;
 use super::input::Input;
-use super::output::folder_of;
+use super::output::{folder_of, followed};
 use crate::error::{Error, Result};
 
 /// The paths of a command, each with the option that names it.
@@ -149,7 +149,8 @@ impl Write {
             if self.path.is_dir() {
                 return refuse(format!("it is a folder; name a file in it ({})", self.option));
             }
-            let folder = folder_of(&self.path);
+            let place = followed(&self.path);
+            let folder = folder_of(&place);
             if !folder.is_dir() {
                 let option = &self.option;
                 return refuse(format!(
@@ -185,7 +186,7 @@ fn key(path: &Path) -> Option<Key> {
     match path.metadata() {
         Ok(metadata) if !metadata.is_file() => None,
         Ok(metadata) => Some(place_on_disk(&metadata).unwrap_or_else(|| Key::Path(resolved(path)))),
-        Err(_) => Some(Key::Path(resolved(path))),
+        Err(_) => Some(Key::Path(resolved(&followed(path)))),
     }
 }
 
@@ -278,6 +279,9 @@ mod tests {
         std::os::unix::fs::symlink("nothing", root.join("dangling")).unwrap();
         let kept = refusal(&root.join("in"), &[&root.join("dangling")], Existing::Keep).unwrap();
         assert!(kept.contains("--overwrite"), "a link that leads nowhere is something too: {kept}");
+        let twice = [&*root.join("dangling"), &*root.join("nothing")];
+        let refused = refusal(&root.join("in"), &twice, Existing::Replace).unwrap();
+        assert!(refused.contains("name the same file"), "{refused}");
     }
 
     #[cfg(unix)]

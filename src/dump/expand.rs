@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::claimed::OWN_FOLDER;
-use super::folder::PageFolder;
+use super::folder::{PageFolder, tell_apart};
 use super::format::Format;
 use super::input::Input;
 use super::pattern::{files_matching, is_pattern};
@@ -55,6 +55,7 @@ pub fn expand_inputs(arguments: &[PathBuf], options: &ExpandOptions) -> Result<E
         }
     }
     expansion.find_addresses()?;
+    tell_apart(&mut expansion.expanded.inputs);
     match (expansion.expanded.inputs.is_empty(), expansion.expanded.failed.first()) {
         (true, Some(Skipped { path, reason })) => Err(Error::input(path, reason)),
         _ => Ok(expansion.expanded),

@@ -272,7 +272,7 @@ fn pages_identity(pages: &PageFolder) -> Result<Identity> {
     for (path, _) in pages.files() {
         let metadata = path.metadata().map_err(|error| Error::io(path, "open", error))?;
         size += metadata.len();
-        checksum.update(pages.below(path).as_os_str().as_encoded_bytes());
+        checksum.update(pages.name_of(path).as_os_str().as_encoded_bytes());
         checksum.update(&metadata.len().to_le_bytes());
         checksum.update(&modified(&metadata).to_le_bytes());
     }

@@ -70,6 +70,7 @@ pub(crate) use names::readable;
 pub use naming::{OutputName, output_name};
 #[cfg(feature = "cloud")]
 pub use object::Object;
+pub(crate) use output::followed;
 pub use output::{Compression, Output, OutputTarget, Whole, sibling};
 pub(crate) use partial::remove_partial_files;
 pub use record::{Body, Page, PageKind, RawRecord, Reject, Row};

@@ -13,6 +13,8 @@ use super::partial::Listed;
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 256 * 1024;
+/// Links in a row; more are a loop.
+const MAX_LINKS: usize = 40;
 const ZSTD_LEVEL: i32 = 3;
 
 /// Where output goes.
@@ -117,6 +119,18 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Where a file is written that a link stands for, also if it is not there yet: the link stays.
+pub(crate) fn followed(path: &Path) -> PathBuf {
+    let mut place = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match place.read_link() {
+            Ok(target) => place = place.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
+    }
+    place
+}
+
 enum Sink {
     Plain(BufWriter<Place>),
     Gzip(GzEncoder<BufWriter<Place>>),
@@ -182,11 +196,12 @@ impl Output {
             let sink = sink.map_err(|error| Error::io(path, "write", error))?;
             return Ok(Output { target, sink, bytes: 0 });
         }
-        if path.exists() && !overwrite {
+        if path.symlink_metadata().is_ok() && !overwrite {
             return Err(Error::input(path.display(), "the output exists; --overwrite replaces it"));
         }
-        let folder = folder_of(path).to_owned();
-        Output::create_in(target, compression, &folder)
+        let place = followed(path);
+        let folder = folder_of(&place).to_owned();
+        Output::create_in(OutputTarget::File(place), compression, &folder)
     }
 
     /// Opens an output that replaces any other, and is in the folder `temporary` until it is published. That has to be on
@@ -329,6 +344,25 @@ mod tests {
         assert!(refused.contains("--overwrite"), "{refused}");
         drop(Output::create(OutputTarget::File(folder.path().join("other")), false).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_written() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let path = |name: &str| sandbox.path().join(name);
+        std::fs::create_dir(path("far")).unwrap();
+        std::os::unix::fs::symlink("far/first", path("one")).unwrap();
+        std::os::unix::fs::symlink("one", path("two")).unwrap();
+        let create = |overwrite| Output::create(OutputTarget::File(path("two")), overwrite);
+        assert!(create(false).is_err(), "a link that leads nowhere is something too");
+        for text in ["new", "newer"] {
+            let mut output = create(true).unwrap();
+            output.write(text.as_bytes()).unwrap();
+            output.finish().unwrap();
+            assert_eq!(std::fs::read_to_string(path("far/first")).unwrap(), text);
+        }
+        assert!(path("one").is_symlink() && path("two").is_symlink());
     }
 
     #[test]

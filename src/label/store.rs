@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::formats::{doccano_line, foreign_format, label_studio_line};
 use super::lock::lock_beside;
 use super::raw::relabelled;
-use crate::corpus::parse_record;
+use crate::corpus::{parse_record, text_or_number};
 use crate::document::{Access, Label};
 use crate::dump::{Output, OutputTarget, open_decompressed};
 use crate::error::{Error, Result};
@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelledPage {
     /// Its id.
+    #[serde(deserialize_with = "text_or_number")]
     pub id: String,
     /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -239,6 +240,7 @@ fn read_entries(path: &Path) -> Result<Vec<(String, Entry)>> {
 
 #[derive(Deserialize)]
 struct Head {
+    #[serde(deserialize_with = "text_or_number")]
     id: String,
     #[serde(default)]
     blocks: Option<serde::de::IgnoredAny>,

@@ -7,6 +7,8 @@
 //! | 4 | CRC-32 of the rest |
 //! | rest | zstd of: names of labels and columns, then the model (postcard) |
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -77,8 +79,26 @@ impl Model {
     ///
     /// As [`Model::from_bytes`], and the file cannot be read.
     pub fn load(path: &Path) -> Result<Model> {
-        let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", error))?;
-        Model::from_bytes(&bytes, &path.display().to_string())
+        Model::from_bytes(&Model::read_file(path)?, &path.display().to_string())
+    }
+
+    /// The bytes of a model file; of anything else no more than show that it is none.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
+        let failed = |error| Error::io(path, "read", error);
+        let mut file = File::open(path).map_err(failed)?;
+        let mut bytes = Vec::new();
+        let mut read =
+            |bytes: &mut Vec<u8>, most| file.by_ref().take(most).read_to_end(bytes).map_err(failed);
+        read(&mut bytes, HEADER as u64)?;
+        if bytes.starts_with(MAGIC) {
+            // A device has no end; what is cut off there is damaged.
+            read(&mut bytes, MAX_UNPACKED as u64)?;
+        }
+        Ok(bytes)
     }
 
     /// A short name for the model: the checksum of its file.

@@ -4,7 +4,7 @@ use std::path::{Component, MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use super::{DumpArgs, ModelArgs, SourceArgs};
 use crate::batch::leave_out_outputs;
-use crate::dump::{Claims, Existing, Expanded, Input, Skipped, claim_output, is_special, resolved};
+use crate::dump::{Claims, Existing, Expanded, Input, Skipped, claim_output, followed, is_special, resolved};
 use crate::error::{Error, Result};
 use crate::terminal::{clean, say};
 
@@ -45,14 +45,21 @@ impl SourceArgs {
 
     /// Notes a file that a run leaves below one of its input folders, so that the next does not read it.
     pub(in crate::cli) fn claim_below(&self, path: &Path, bytes: u64) {
-        let place = resolved(path);
-        let is_below = |folder: PathBuf| place.starts_with(resolved(&folder));
-        if path == Path::new("-") || is_special(path) || !self.folders().any(is_below) {
+        if path == Path::new("-") || is_special(path) {
             return;
         }
-        // The output itself is worth more than the note.
-        if let Err(error) = claim_output(path, bytes) {
-            say!("dechaff: {error}; a later run will take {} for an input", clean(path.display()));
+        // A link and what it leads to may each stand among the inputs.
+        let target = Some(followed(path)).filter(|target| target != path);
+        for file in [path.to_owned()].into_iter().chain(target) {
+            let place =
+                file.parent().map(|folder| resolved(&Path::new(".").join(folder))).unwrap_or_default();
+            if !self.folders().any(|folder| place.starts_with(resolved(&folder))) {
+                continue;
+            }
+            // The output itself is worth more than the note.
+            if let Err(error) = claim_output(&file, bytes) {
+                say!("dechaff: {error}; a later run will take {} for an input", clean(file.display()));
+            }
         }
     }
 

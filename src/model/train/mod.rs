@@ -92,20 +92,27 @@ impl TrainParams {
     ///
     /// Names the parameter that is out of range.
     pub fn check(self) -> Result<ValidTrainParams> {
-        let wrong = |what: &str| Err(Error::Training(what.to_owned()));
-        match &self {
-            p if p.vocabulary_size < 300 => wrong("`vocabulary_size` must be at least 300"),
-            p if p.vocabulary_size > 60_000 => wrong("`vocabulary_size` must be at most 60,000"),
-            p if p.evidence_folds < 2 => wrong("`evidence_folds` must be at least 2"),
-            p if p.trees == 0 || p.trees > 1000 => wrong("`trees` must be from 1 to 1,000"),
-            p if p.rows < 100 => wrong("`rows` must be at least 100"),
+        match self.fault() {
+            Some((name, rule)) => Err(Error::Training(format!("`{name}` {rule}"))),
+            None => Ok(ValidTrainParams(self)),
+        }
+    }
+
+    /// The first parameter that is out of range, and what it must be.
+    pub fn fault(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            p if p.vocabulary_size < 300 => Some(("vocabulary_size", "must be at least 300")),
+            p if p.vocabulary_size > 60_000 => Some(("vocabulary_size", "must be at most 60,000")),
+            p if p.evidence_folds < 2 => Some(("evidence_folds", "must be at least 2")),
+            p if p.trees == 0 || p.trees > 1000 => Some(("trees", "must be from 1 to 1,000")),
+            p if p.rows < 100 => Some(("rows", "must be at least 100")),
             p if !(p.slot_share > 0.0 && p.slot_share <= 1.0) => {
-                wrong("`slot_share` must be above 0 and at most 1")
+                Some(("slot_share", "must be above 0 and at most 1"))
             }
-            p if p.leaves < 2 || p.leaves > 1000 => wrong("`leaves` must be from 2 to 1,000"),
-            p if !(p.rate > 0.0 && p.rate <= 1.0) => wrong("`rate` must be above 0 and at most 1"),
-            p if p.leaf_rows == 0 => wrong("`leaf_rows` must be at least 1"),
-            _ => Ok(ValidTrainParams(self)),
+            p if p.leaves < 2 || p.leaves > 1000 => Some(("leaves", "must be from 2 to 1,000")),
+            p if !(p.rate > 0.0 && p.rate <= 1.0) => Some(("rate", "must be above 0 and at most 1")),
+            p if p.leaf_rows == 0 => Some(("leaf_rows", "must be at least 1")),
+            _ => None,
         }
     }
 }
