@@ -258,3 +258,26 @@ fn a_record_says_more_when_it_is_asked() {
     let unknown = sandbox.dechaff(&["filter", "in.warc.gz", "--with", "colour"]);
     assert!(stderr(&unknown).contains("there are access, labels"), "{}", stderr(&unknown));
 }
+
+#[test]
+fn fields_have_no_place_in_wet() {
+    let sandbox = Sandbox::new();
+    let record = json!({"id": "a", "title": "t", "text": PARAGRAPH});
+    sandbox.write("in.jsonl", record.to_string());
+    sandbox.write("in.csv", format!("id,text\na,{PARAGRAPH:?}\n"));
+    sandbox.dechaff(&["filter", "in.jsonl", "-o", "in.parquet"]);
+    for input in ["in.jsonl", "in.csv", "in.parquet"] {
+        let output = sandbox.dechaff(&["filter", input, "-o", "out.warc.wet"]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        let said = stderr(&output);
+        assert!(
+            said.contains(input) && said.contains("for which WET has no place; write JSON Lines"),
+            "{said}"
+        );
+        assert_eq!(sandbox.names(), ["in.csv", "in.jsonl", "in.parquet"]);
+    }
+    sandbox.write("pages/a b.html", format!("<p>{PARAGRAPH}"));
+    let output = sandbox.dechaff(&["filter", "pages", "-o", "out.warc.wet"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(sandbox.read("out.warc.wet").contains("\r\nDechaff-Record-ID: a b.html\r\n"));
+}

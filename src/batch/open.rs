@@ -37,6 +37,12 @@ fn open(
     if let Some(schema) = reader.schema() {
         refuse_columns(&schema, options).map_err(refused)?;
     }
+    if options.format == OutputFormat::Wet && reader.has_fields() {
+        return Err(refused(
+            "its records have fields, for which WET has no place; write JSON Lines (-o OUT.jsonl) or Parquet"
+                .to_owned(),
+        ));
+    }
     if options.format != OutputFormat::Parquet {
         return Ok((reader, None));
     }

@@ -142,7 +142,7 @@ pub(super) struct DumpArgs {
 enum OutputFormatName {
     /// One JSON object a line
     Jsonl,
-    /// WARC with conversion records, from WARC or pages
+    /// WARC with conversion records, from WARC or pages alone: it has no place for other fields
     Wet,
     /// Parquet: the columns of a table, the fields of JSON Lines and CSV, or id, url and text of WARC and pages
     Parquet,

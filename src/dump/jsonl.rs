@@ -49,6 +49,10 @@ fn skip_blanks(stream: &mut dyn BufRead) -> u64 {
 }
 
 impl ReadItems for JsonlReader {
+    fn has_fields(&self) -> bool {
+        true
+    }
+
     fn next_item(&mut self) -> Option<Item> {
         while !self.ended {
             let start = self.offset;

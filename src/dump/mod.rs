@@ -100,4 +100,9 @@ pub trait ReadItems: Send {
     fn schema(&self) -> Option<SchemaRef> {
         None
     }
+
+    /// Whether its records have fields, rather than being pages.
+    fn has_fields(&self) -> bool {
+        self.schema().is_some()
+    }
 }
