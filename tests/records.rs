@@ -260,6 +260,27 @@ fn a_record_says_more_when_it_is_asked() {
 }
 
 #[test]
+fn a_kept_text_never_takes_the_place_of_an_object() {
+    let sandbox = Sandbox::new();
+    let html = format!("<p>{PARAGRAPH}");
+    let lines =
+        [json!({"id": 1, "doc": {"html": html, "n": 1}}), json!({"id": 2, "doc": [1], "doc.html": html})];
+    sandbox.write("in.jsonl", lines.map(|line| line.to_string()).join("\n"));
+    let names = ["--text-field", "doc", "--html-field", "doc.html"];
+    for out in ["out.jsonl", "out.parquet"] {
+        let output =
+            sandbox.dechaff(&[&["filter", "in.jsonl", "-o", out, "--overwrite"], &names[..]].concat());
+        assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+        let reasons = reasons(&sandbox);
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(
+            reasons.iter().all(|reason| reason.starts_with("field `doc` is an object or array")),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[test]
 fn fields_have_no_place_in_wet() {
     let sandbox = Sandbox::new();
     let record = json!({"id": "a", "title": "t", "text": PARAGRAPH});
@@ -280,4 +301,41 @@ fn fields_have_no_place_in_wet() {
     let output = sandbox.dechaff(&["filter", "pages", "-o", "out.warc.wet"]);
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
     assert!(sandbox.read("out.warc.wet").contains("\r\nDechaff-Record-ID: a b.html\r\n"));
+}
+
+#[test]
+fn a_sample_of_records_without_ids_follows_their_content() {
+    let sandbox = Sandbox::new();
+    let line =
+        |n: usize, id: &str| format!("{{{id}\"url\":\"http://a.example/{}\",\"text\":\"t\"}}\n", n / 2);
+    for id in ["", "\"id\":null,"] {
+        let lines: String = (0..1000).map(|n| line(n, id)).collect();
+        sandbox.write("in.jsonl", &lines);
+        sandbox.write("shifted.jsonl", format!("{{\"text\":\"one more\"}}\n{lines}"));
+        let draw = |input: &str| {
+            let drawn = stdout(&sandbox.dechaff(&["sample", input, "--quiet", "--share", "10%"]));
+            drawn.lines().filter(|line| !line.contains("one more")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let drawn = draw("in.jsonl");
+        assert_eq!(drawn, draw("shifted.jsonl"));
+        assert!((50..150).contains(&drawn.len()), "{}", drawn.len());
+        assert!(drawn.chunks(2).all(|pair| pair[0] == pair[1]), "the same content has the same fate");
+    }
+}
+
+#[test]
+fn an_id_of_null_stays_null_and_is_no_other_records_id() {
+    let sandbox = Sandbox::new();
+    let lines =
+        [json!({"id": "2", "text": "a"}), json!({"id": null, "text": "b"}), json!({"id": null, "text": 5})];
+    sandbox.write("in.jsonl", lines.map(|line| line.to_string()).join("\n"));
+    for arguments in [&[][..], &["--attributes"]] {
+        let output = sandbox
+            .dechaff(&[&["annotate", "in.jsonl", "-o", "out.jsonl", "--overwrite"], arguments].concat());
+        assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+        let written = json_lines(&sandbox.read("out.jsonl"));
+        assert_eq!((&written[0]["id"], &written[1]["id"]), (&json!("2"), &json!(null)));
+        let reject = &json_lines(&sandbox.read("out.rejects.jsonl"))[0];
+        assert_eq!((&reject["record"], reject.get("id")), (&json!(3), None));
+    }
 }

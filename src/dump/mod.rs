@@ -49,6 +49,7 @@ use std::borrow::Cow;
 use arrow_schema::SchemaRef;
 
 pub use cell_json::refuse_for_json;
+pub(crate) use cells::is_text;
 pub(crate) use claimed::is_manifest;
 pub use claimed::{OWN_FOLDER, claim_output};
 pub(crate) use claims::resolved;
