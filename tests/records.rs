@@ -260,6 +260,39 @@ fn a_record_says_more_when_it_is_asked() {
 }
 
 #[test]
+fn names_by_which_a_field_would_be_lost_are_refused_before_anything_is_read() {
+    let sandbox = Sandbox::new();
+    let html = format!("<p>{PARAGRAPH}");
+    sandbox.write("in.jsonl", json!({"id": 1, "url": "u", "content": html}).to_string());
+    let filter = |arguments: &[&str]| {
+        sandbox.dechaff(&[&["filter", "in.jsonl", "-o", "out.jsonl"], arguments].concat())
+    };
+    for (names, told) in [
+        (
+            ["--text-field", "content", "--html-field", "content"],
+            "--text-field and --html-field both name `content`",
+        ),
+        (["--html-field", "content", "--text-field", "id"], "--text-field and --id-field both name `id`"),
+        (["--html-field", "content", "--text-field", "url"], "--text-field and --url-field both name `url`"),
+        (
+            ["--html-field", "content", "--id-field", "content"],
+            "--html-field and --id-field both name `content`",
+        ),
+    ] {
+        let output = filter(&names);
+        assert_eq!(code(&output), Some(2), "{names:?}");
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        assert_eq!(sandbox.names(), ["in.jsonl"]);
+    }
+    // Who only reads may take one field for two things.
+    let output = filter(&["--html-field", "content", "--id-field", "url"]);
+    assert_eq!(json_lines(&sandbox.read("out.jsonl")), [json!({"id": 1, "url": "u", "text": PARAGRAPH})]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let names = ["annotate", "in.jsonl", "--html-field", "content", "--text-field", "content"];
+    assert!(stdout(&sandbox.dechaff(&names)).contains("The council"));
+}
+
+#[test]
 fn a_kept_text_never_takes_the_place_of_an_object() {
     let sandbox = Sandbox::new();
     let html = format!("<p>{PARAGRAPH}");
