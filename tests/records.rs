@@ -225,10 +225,12 @@ fn a_record_says_more_when_it_is_asked() {
         record["access"].is_string() && record["host"].as_str().unwrap().ends_with("a.example"),
         "{record}"
     );
-    // Once more: what an earlier run added is not replaced.
+    // Twice more: what an earlier run added is not replaced.
     let again = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--with", "access"], line.clone());
+    let again = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--with", "access"], stdout(&again));
     let again = &json_lines(&stdout(&again))[0];
     assert_eq!((&again["access"], &again["dechaff_access"]), (&record["access"], &json!("open")));
+    assert_eq!(again["dechaff_access_2"], "open");
 
     let page = format!("<html lang=de><p>{PARAGRAPH}</p>");
     let mut warc = warc_response("http://b.example/", "Content-Type: text/html", page.as_bytes());
@@ -354,6 +356,25 @@ fn a_sample_of_records_without_ids_follows_their_content() {
         assert!((50..150).contains(&drawn.len()), "{}", drawn.len());
         assert!(drawn.chunks(2).all(|pair| pair[0] == pair[1]), "the same content has the same fate");
     }
+}
+
+#[test]
+fn html_that_is_no_string_gives_way_to_the_text_and_stays() {
+    let sandbox = Sandbox::new();
+    let line = |html: &str| format!(r#"{{"id":1,"html":{html},"text":{}}}"#, json!(article(&PAYWALL)));
+    let clean = |html: &str| format!("{{\"id\":1,\"html\":{html},\"text\":{}}}\n", json!(article(&[])));
+    for html in ["5", "false", r#"{"a" : 1}"#] {
+        let output = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet"], line(html));
+        assert_eq!((code(&output), stdout(&output)), (Some(0), clean(html)), "{}", stderr(&output));
+    }
+    sandbox.write("in.jsonl", line("5"));
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "-o", "out.parquet"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let output = sandbox.dechaff(&["filter", "out.parquet", "--quiet"]);
+    let again = &json_lines(&stdout(&output))[0];
+    assert_eq!((&again["html"], &again["text"]), (&json!(5), &json!(article(&[]))), "{}", stderr(&output));
+    let alone = sandbox.dechaff_with_stdin(&["filter", "-"], r#"{"id":1,"html":5}"#);
+    assert!(stderr(&alone).contains("field `html` is not a string"), "{}", stderr(&alone));
 }
 
 #[test]

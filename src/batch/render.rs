@@ -151,7 +151,7 @@ fn json_line(
     }
     for (name, value) in added {
         let value = serde_json::to_string(&value).map_err(|error| error.to_string())?;
-        fields.add(&free_name(name, fields.has(name)), value);
+        fields.add(&free_name(name, |name| fields.has(name)), value);
     }
     fields.shrink();
     let mut out = Vec::new();
