@@ -339,6 +339,61 @@ fn fields_have_no_place_in_wet() {
 }
 
 #[test]
+fn what_is_no_json_lines_ends_its_run_after_a_hundred_records_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.write("x.jsonl", "x\n".repeat(150));
+    let pretty = serde_json::to_string_pretty(&json!({"id": 1, "text": PARAGRAPH})).unwrap() + "\n";
+    sandbox.write("pretty.jsonl", pretty.repeat(30));
+    for (input, told) in [("x.jsonl", "expected a JSON object"), ("pretty.jsonl", "jq -c .")] {
+        let output = sandbox.dechaff(&["filter", input, "-o", "out.jsonl"]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        let said = stderr(&output);
+        assert!(said.contains(told) && said.contains("none of its first 100 records"), "{said}");
+        assert_eq!(sandbox.names(), ["pretty.jsonl", "x.jsonl"]);
+    }
+    let asked = sandbox.dechaff(&["filter", "x.jsonl", "-o", "out.jsonl", "--max-rejects", "1000"]);
+    assert_eq!((code(&asked), reasons(&sandbox).len()), (Some(1), 150), "{}", stderr(&asked));
+    // One record that can be read is enough, and in a folder an input costs itself only.
+    sandbox
+        .write("one.jsonl", format!("{record}\n{}", "x\n".repeat(150), record = json!({"text": PARAGRAPH})));
+    let one = sandbox.dechaff(&["filter", "one.jsonl", "-o", "one.out.jsonl"]);
+    assert_eq!(code(&one), Some(1), "{}", stderr(&one));
+    let folder = sandbox.dechaff(&["filter", "x.jsonl", "one.jsonl", "-o", "out/", "--compression", "none"]);
+    assert_eq!(code(&folder), Some(1), "{}", stderr(&folder));
+    assert!(stderr(&folder).contains("failed: x.jsonl: none of its first"), "{}", stderr(&folder));
+    assert_eq!(json_lines(&sandbox.read("out/one.jsonl")).len(), 1);
+    assert!(!sandbox.path("out/x.jsonl").exists());
+}
+
+#[test]
+fn lines_in_utf_16_or_parted_by_carriage_returns_are_told() {
+    let sandbox = Sandbox::new();
+    let line = json!({"id": 1, "text": "a"}).to_string();
+    let wide = format!("\u{feff}{line}\n");
+    let wide = wide.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    sandbox.write("wide.jsonl", wide);
+    let output = sandbox.dechaff(&["filter", "wide.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("iconv -f UTF-16 -t UTF-8"), "{}", stderr(&output));
+    sandbox.write("mac.jsonl", format!("{line}\r{line}\r"));
+    let output = sandbox.dechaff(&["filter", "mac.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+    assert!(reasons(&sandbox)[0].contains(r"tr '\r' '\n'"), "{:?}", reasons(&sandbox));
+}
+
+#[test]
+fn a_reject_costs_little_however_long_the_line_is() {
+    let sandbox = Sandbox::new();
+    let long = format!("\"{}\"\n{{\"a\":\"b\",{}\n", "long ".repeat(5000), "x".repeat(5000));
+    sandbox.write("in.jsonl", long + "{\"text\":\"a\"}");
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+    let rejects = sandbox.read("out.rejects.jsonl");
+    assert!(rejects.lines().all(|line| line.len() < 150), "{rejects}");
+    assert_eq!(reasons(&sandbox)[1], "invalid JSON at byte 9: key must be a string");
+}
+
+#[test]
 fn a_sample_of_records_without_ids_follows_their_content() {
     let sandbox = Sandbox::new();
     let line =

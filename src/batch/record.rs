@@ -35,6 +35,8 @@ pub(super) struct Broken {
     /// The id, where that could be read.
     pub id: Option<String>,
     pub reason: String,
+    /// Nothing of the record could be read.
+    pub is_unread: bool,
     /// The fields that are there, if neither text nor HTML is among them.
     pub fields: Option<Vec<String>>,
 }
@@ -88,7 +90,7 @@ impl Record {
 }
 
 fn parsed(line: Vec<u8>) -> Result<Fields, Broken> {
-    Fields::parse(line).map_err(|reason| Broken { reason, ..Broken::default() })
+    Fields::parse(line).map_err(|reason| Broken { reason, is_unread: true, ..Broken::default() })
 }
 
 fn open_page(mut page: Page) -> (Record, Source) {

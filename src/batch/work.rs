@@ -51,13 +51,20 @@ pub struct Worked {
     pub host: Option<String>,
     /// The fields of a record that has neither text nor HTML.
     pub fields: Option<Vec<String>>,
+    /// Nothing of the record could be read.
+    pub is_unread: bool,
 }
 
 impl Worked {
     pub(super) fn new(outcome: Outcome) -> Worked {
         let (blocks, words, kept_words) = ([0; N_LABELS], 0, 0);
         let (access, language, host, fields) = (None, None, None, None);
-        Worked { outcome, blocks, words, kept_words, access, language, host, fields }
+        Worked { outcome, blocks, words, kept_words, access, language, host, fields, is_unread: false }
+    }
+
+    /// Why the record was rejected, if it was.
+    pub(super) fn reason(&self) -> Option<&str> {
+        if let Outcome::Rejected { reason, .. } = &self.outcome { Some(reason) } else { None }
     }
 
     fn rejected(id: Option<String>, reason: String) -> Worked {
@@ -83,8 +90,8 @@ impl Worker<'_> {
         let options = self.options;
         let (mut record, source) = match Record::open(raw, options) {
             Ok(opened) => opened,
-            Err(Broken { id, reason, fields }) => {
-                return Worked { fields, ..Worked::rejected(id, reason) };
+            Err(Broken { id, reason, is_unread, fields }) => {
+                return Worked { is_unread, fields, ..Worked::rejected(id, reason) };
             }
         };
         if let Task::Sample(sample) = &options.task {
