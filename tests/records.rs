@@ -225,10 +225,12 @@ fn a_record_says_more_when_it_is_asked() {
         record["access"].is_string() && record["host"].as_str().unwrap().ends_with("a.example"),
         "{record}"
     );
-    // Once more: what an earlier run added is not replaced.
+    // Twice more: what an earlier run added is not replaced.
     let again = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--with", "access"], line.clone());
+    let again = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet", "--with", "access"], stdout(&again));
     let again = &json_lines(&stdout(&again))[0];
     assert_eq!((&again["access"], &again["dechaff_access"]), (&record["access"], &json!("open")));
+    assert_eq!(again["dechaff_access_2"], "open");
 
     let page = format!("<html lang=de><p>{PARAGRAPH}</p>");
     let mut warc = warc_response("http://b.example/", "Content-Type: text/html", page.as_bytes());
@@ -257,4 +259,192 @@ fn a_record_says_more_when_it_is_asked() {
     assert!(stderr(&wet).contains("WET has no place for `host`"), "{}", stderr(&wet));
     let unknown = sandbox.dechaff(&["filter", "in.warc.gz", "--with", "colour"]);
     assert!(stderr(&unknown).contains("there are access, labels"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn names_by_which_a_field_would_be_lost_are_refused_before_anything_is_read() {
+    let sandbox = Sandbox::new();
+    let html = format!("<p>{PARAGRAPH}");
+    sandbox.write("in.jsonl", json!({"id": 1, "url": "u", "content": html}).to_string());
+    let filter = |arguments: &[&str]| {
+        sandbox.dechaff(&[&["filter", "in.jsonl", "-o", "out.jsonl"], arguments].concat())
+    };
+    for (names, told) in [
+        (
+            ["--text-field", "content", "--html-field", "content"],
+            "--text-field and --html-field both name `content`",
+        ),
+        (["--html-field", "content", "--text-field", "id"], "--text-field and --id-field both name `id`"),
+        (["--html-field", "content", "--text-field", "url"], "--text-field and --url-field both name `url`"),
+        (
+            ["--html-field", "content", "--id-field", "content"],
+            "--html-field and --id-field both name `content`",
+        ),
+    ] {
+        let output = filter(&names);
+        assert_eq!(code(&output), Some(2), "{names:?}");
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        assert_eq!(sandbox.names(), ["in.jsonl"]);
+    }
+    // Who only reads may take one field for two things.
+    let output = filter(&["--html-field", "content", "--id-field", "url"]);
+    assert_eq!(json_lines(&sandbox.read("out.jsonl")), [json!({"id": 1, "url": "u", "text": PARAGRAPH})]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let names = ["annotate", "in.jsonl", "--html-field", "content", "--text-field", "content"];
+    assert!(stdout(&sandbox.dechaff(&names)).contains("The council"));
+}
+
+#[test]
+fn a_kept_text_never_takes_the_place_of_an_object() {
+    let sandbox = Sandbox::new();
+    let html = format!("<p>{PARAGRAPH}");
+    let lines =
+        [json!({"id": 1, "doc": {"html": html, "n": 1}}), json!({"id": 2, "doc": [1], "doc.html": html})];
+    sandbox.write("in.jsonl", lines.map(|line| line.to_string()).join("\n"));
+    let names = ["--text-field", "doc", "--html-field", "doc.html"];
+    for out in ["out.jsonl", "out.parquet"] {
+        let output =
+            sandbox.dechaff(&[&["filter", "in.jsonl", "-o", out, "--overwrite"], &names[..]].concat());
+        assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+        let reasons = reasons(&sandbox);
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(
+            reasons.iter().all(|reason| reason.starts_with("field `doc` is an object or array")),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn fields_have_no_place_in_wet() {
+    let sandbox = Sandbox::new();
+    let record = json!({"id": "a", "title": "t", "text": PARAGRAPH});
+    sandbox.write("in.jsonl", record.to_string());
+    sandbox.write("in.csv", format!("id,text\na,{PARAGRAPH:?}\n"));
+    sandbox.dechaff(&["filter", "in.jsonl", "-o", "in.parquet"]);
+    for input in ["in.jsonl", "in.csv", "in.parquet"] {
+        let output = sandbox.dechaff(&["filter", input, "-o", "out.warc.wet"]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        let said = stderr(&output);
+        assert!(
+            said.contains(input) && said.contains("for which WET has no place; write JSON Lines"),
+            "{said}"
+        );
+        assert_eq!(sandbox.names(), ["in.csv", "in.jsonl", "in.parquet"]);
+    }
+    sandbox.write("pages/a b.html", format!("<p>{PARAGRAPH}"));
+    let output = sandbox.dechaff(&["filter", "pages", "-o", "out.warc.wet"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(sandbox.read("out.warc.wet").contains("\r\nDechaff-Record-ID: a b.html\r\n"));
+}
+
+#[test]
+fn what_is_no_json_lines_ends_its_run_after_a_hundred_records_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.write("x.jsonl", "x\n".repeat(150));
+    let pretty = serde_json::to_string_pretty(&json!({"id": 1, "text": PARAGRAPH})).unwrap() + "\n";
+    sandbox.write("pretty.jsonl", pretty.repeat(30));
+    for (input, told) in [("x.jsonl", "expected a JSON object"), ("pretty.jsonl", "jq -c .")] {
+        let output = sandbox.dechaff(&["filter", input, "-o", "out.jsonl"]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        let said = stderr(&output);
+        assert!(said.contains(told) && said.contains("none of its first 100 records"), "{said}");
+        assert_eq!(sandbox.names(), ["pretty.jsonl", "x.jsonl"]);
+    }
+    let asked = sandbox.dechaff(&["filter", "x.jsonl", "-o", "out.jsonl", "--max-rejects", "1000"]);
+    assert_eq!((code(&asked), reasons(&sandbox).len()), (Some(1), 150), "{}", stderr(&asked));
+    // One record that can be read is enough, and in a folder an input costs itself only.
+    sandbox
+        .write("one.jsonl", format!("{record}\n{}", "x\n".repeat(150), record = json!({"text": PARAGRAPH})));
+    let one = sandbox.dechaff(&["filter", "one.jsonl", "-o", "one.out.jsonl"]);
+    assert_eq!(code(&one), Some(1), "{}", stderr(&one));
+    let folder = sandbox.dechaff(&["filter", "x.jsonl", "one.jsonl", "-o", "out/", "--compression", "none"]);
+    assert_eq!(code(&folder), Some(1), "{}", stderr(&folder));
+    assert!(stderr(&folder).contains("failed: x.jsonl: none of its first"), "{}", stderr(&folder));
+    assert_eq!(json_lines(&sandbox.read("out/one.jsonl")).len(), 1);
+    assert!(!sandbox.path("out/x.jsonl").exists());
+}
+
+#[test]
+fn lines_in_utf_16_or_parted_by_carriage_returns_are_told() {
+    let sandbox = Sandbox::new();
+    let line = json!({"id": 1, "text": "a"}).to_string();
+    let wide = format!("\u{feff}{line}\n");
+    let wide = wide.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    sandbox.write("wide.jsonl", wide);
+    let output = sandbox.dechaff(&["filter", "wide.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("iconv -f UTF-16 -t UTF-8"), "{}", stderr(&output));
+    sandbox.write("mac.jsonl", format!("{line}\r{line}\r"));
+    let output = sandbox.dechaff(&["filter", "mac.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+    assert!(reasons(&sandbox)[0].contains(r"tr '\r' '\n'"), "{:?}", reasons(&sandbox));
+}
+
+#[test]
+fn a_reject_costs_little_however_long_the_line_is() {
+    let sandbox = Sandbox::new();
+    let long = format!("\"{}\"\n{{\"a\":\"b\",{}\n", "long ".repeat(5000), "x".repeat(5000));
+    sandbox.write("in.jsonl", long + "{\"text\":\"a\"}");
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+    let rejects = sandbox.read("out.rejects.jsonl");
+    assert!(rejects.lines().all(|line| line.len() < 150), "{rejects}");
+    assert_eq!(reasons(&sandbox)[1], "invalid JSON at byte 9: key must be a string");
+}
+
+#[test]
+fn a_sample_of_records_without_ids_follows_their_content() {
+    let sandbox = Sandbox::new();
+    let line =
+        |n: usize, id: &str| format!("{{{id}\"url\":\"http://a.example/{}\",\"text\":\"t\"}}\n", n / 2);
+    for id in ["", "\"id\":null,"] {
+        let lines: String = (0..1000).map(|n| line(n, id)).collect();
+        sandbox.write("in.jsonl", &lines);
+        sandbox.write("shifted.jsonl", format!("{{\"text\":\"one more\"}}\n{lines}"));
+        let draw = |input: &str| {
+            let drawn = stdout(&sandbox.dechaff(&["sample", input, "--quiet", "--share", "10%"]));
+            drawn.lines().filter(|line| !line.contains("one more")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let drawn = draw("in.jsonl");
+        assert_eq!(drawn, draw("shifted.jsonl"));
+        assert!((50..150).contains(&drawn.len()), "{}", drawn.len());
+        assert!(drawn.chunks(2).all(|pair| pair[0] == pair[1]), "the same content has the same fate");
+    }
+}
+
+#[test]
+fn html_that_is_no_string_gives_way_to_the_text_and_stays() {
+    let sandbox = Sandbox::new();
+    let line = |html: &str| format!(r#"{{"id":1,"html":{html},"text":{}}}"#, json!(article(&PAYWALL)));
+    let clean = |html: &str| format!("{{\"id\":1,\"html\":{html},\"text\":{}}}\n", json!(article(&[])));
+    for html in ["5", "false", r#"{"a" : 1}"#] {
+        let output = sandbox.dechaff_with_stdin(&["filter", "-", "--quiet"], line(html));
+        assert_eq!((code(&output), stdout(&output)), (Some(0), clean(html)), "{}", stderr(&output));
+    }
+    sandbox.write("in.jsonl", line("5"));
+    let output = sandbox.dechaff(&["filter", "in.jsonl", "-o", "out.parquet"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let output = sandbox.dechaff(&["filter", "out.parquet", "--quiet"]);
+    let again = &json_lines(&stdout(&output))[0];
+    assert_eq!((&again["html"], &again["text"]), (&json!(5), &json!(article(&[]))), "{}", stderr(&output));
+    let alone = sandbox.dechaff_with_stdin(&["filter", "-"], r#"{"id":1,"html":5}"#);
+    assert!(stderr(&alone).contains("field `html` is not a string"), "{}", stderr(&alone));
+}
+
+#[test]
+fn an_id_of_null_stays_null_and_is_no_other_records_id() {
+    let sandbox = Sandbox::new();
+    let lines =
+        [json!({"id": "2", "text": "a"}), json!({"id": null, "text": "b"}), json!({"id": null, "text": 5})];
+    sandbox.write("in.jsonl", lines.map(|line| line.to_string()).join("\n"));
+    for arguments in [&[][..], &["--attributes"]] {
+        let output = sandbox
+            .dechaff(&[&["annotate", "in.jsonl", "-o", "out.jsonl", "--overwrite"], arguments].concat());
+        assert_eq!(code(&output), Some(1), "{}", stderr(&output));
+        let written = json_lines(&sandbox.read("out.jsonl"));
+        assert_eq!((&written[0]["id"], &written[1]["id"]), (&json!("2"), &json!(null)));
+        let reject = &json_lines(&sandbox.read("out.rejects.jsonl"))[0];
+        assert_eq!((&reject["record"], reject.get("id")), (&json!(3), None));
+    }
 }

@@ -385,22 +385,75 @@ fn html_lines_csv_and_several_inputs_become_tables() {
     );
 }
 
+/// The names of a table's columns, sorted.
+fn columns(sandbox: &Sandbox, name: &str) -> Vec<String> {
+    let schema = rows(sandbox, name).schema();
+    let mut names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    names.sort();
+    names
+}
+
 #[test]
-fn what_was_added_before_stays_and_is_added_once() {
+fn no_column_gives_way_to_a_new_one() {
     let sandbox = Sandbox::new();
-    sandbox.write(
-        "0.parquet",
-        parquet(vec![("text", texts()), ("language", Arc::new(StringArray::from(vec!["fr"; 2])))]),
-    );
-    for (pass, with) in [&["--with", "language,host"][..], &["--with", "language"], &[]].iter().enumerate() {
+    let text = |value: &str| -> ArrayRef { Arc::new(StringArray::from(vec![value; 2])) };
+    let first = vec![("text", texts()), ("language", text("fr")), ("dechaff_access", text("gated"))];
+    sandbox.write("0.parquet", parquet(first));
+    let passes: [(&[&str], &[&str]); 3] = [
+        (
+            &["--with", "language,host"],
+            &["dechaff_access_2", "dechaff_access_probability_2", "dechaff_language", "host"],
+        ),
+        (
+            &["--with", "language"],
+            &["dechaff_access_3", "dechaff_access_probability_3", "dechaff_language_2"],
+        ),
+        (&[], &["dechaff_access_4", "dechaff_access_probability_4"]),
+    ];
+    let mut expected = columns(&sandbox, "0.parquet");
+    for (pass, (with, new)) in passes.iter().enumerate() {
         let (from, to) = (format!("{pass}.parquet"), format!("{}.parquet", pass + 1));
         let output = sandbox.dechaff(&[&["filter", &from, "-o", &to], *with].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-        let schema = rows(&sandbox, &to).schema();
-        let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        names.sort();
-        let expected =
-            ["dechaff_access", "dechaff_access_probability", "dechaff_language", "host", "language", "text"];
-        assert_eq!(names, expected, "{to}");
+        expected.extend(new.iter().map(|name| (*name).to_owned()));
+        expected.sort();
+        assert_eq!(columns(&sandbox, &to), expected, "{to}");
     }
+    let rows = json_lines(&stdout(&sandbox.dechaff(&["filter", "3.parquet", "--quiet"])));
+    assert_eq!((&rows[1]["dechaff_access"], &rows[1]["dechaff_access_2"]), (&json!("gated"), &json!("open")));
+}
+
+#[test]
+fn blocks_stay_as_long_as_their_text_does() {
+    let sandbox = Sandbox::new();
+    let own: ArrayRef = Arc::new(StringArray::from(vec!["own"; 2]));
+    sandbox.write("0.parquet", parquet(vec![("text", texts()), ("dechaff_blocks_x", own)]));
+    let run = |command: &str, from: &str, to: &str| {
+        let output = sandbox.dechaff(&[command, from, "-o", to]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let names = columns(&sandbox, to);
+        names.into_iter().filter(|name| name.starts_with("dechaff_blocks")).collect::<Vec<_>>()
+    };
+    assert_eq!(run("annotate", "0.parquet", "1.parquet"), ["dechaff_blocks", "dechaff_blocks_x"]);
+    assert_eq!(
+        run("annotate", "1.parquet", "2.parquet"),
+        ["dechaff_blocks", "dechaff_blocks_2", "dechaff_blocks_x"]
+    );
+    assert_eq!(run("filter", "2.parquet", "3.parquet"), ["dechaff_blocks_x"]);
+}
+
+#[test]
+fn a_column_that_is_no_text_is_not_replaced_by_text() {
+    let sandbox = Sandbox::new();
+    let html: ArrayRef = Arc::new(StringArray::from(vec![format!("<p>{PARAGRAPH}"); 2]));
+    sandbox
+        .write("in.parquet", parquet(vec![("text", Arc::new(Int64Array::from(vec![1, 2]))), ("html", html)]));
+    for out in ["out.jsonl", "out.parquet"] {
+        let refused = sandbox.dechaff(&["filter", "in.parquet", "-o", out]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains("column `text` is of type Int64"), "{}", stderr(&refused));
+    }
+    let other = sandbox.dechaff(&["filter", "in.parquet", "--quiet", "--text-field", "kept"]);
+    let other = json_lines(&stdout(&other)).remove(1);
+    assert_eq!((&other["text"], &other["kept"]), (&json!(2), &json!(PARAGRAPH)));
 }

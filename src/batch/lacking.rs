@@ -46,7 +46,7 @@ impl Lacking {
         let Some(first) = seen.as_mut() else { return Ok(()) };
         let fields = match &worked.outcome {
             // A line that cannot be read says nothing of its fields.
-            Outcome::Rejected { id: None, .. } => return Ok(()),
+            _ if worked.is_unread => return Ok(()),
             Outcome::Rejected { .. } => worked.fields.as_deref(),
             _ => None,
         };
@@ -119,7 +119,8 @@ mod tests {
         let lacking = Lacking::default();
         for _ in 1..RECORDS {
             lacking.record(&rejected(Some("a"), Some(&["body", "esc\u{1b}[2J"])), &names()).unwrap();
-            lacking.record(&rejected(None, None), &names()).unwrap();
+            let unread = Worked { is_unread: true, ..rejected(None, None) };
+            lacking.record(&unread, &names()).unwrap();
         }
         let told = lacking.record(&rejected(Some("a"), Some(&["body"])), &names()).unwrap_err().to_string();
         assert!(told.contains(r"they have `body`, `esc\u{1b}[2J`: name"), "{told}");

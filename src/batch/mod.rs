@@ -28,6 +28,7 @@ mod task;
 mod threads;
 mod unit;
 mod unit_name;
+mod unread;
 mod view;
 mod with;
 mod work;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::Schema;
 
 use super::task::{RunOptions, Task};
-use crate::dump::{Columns, Input, Meter, OutputFormat, ReadItems, Tabulated, refuse_for_json};
+use crate::dump::{Columns, Input, Meter, OutputFormat, ReadItems, Tabulated, is_text, refuse_for_json};
 use crate::error::{Error, Result};
 
 /// Opens an input. A library that panics on a damaged file costs that file. `columns` are those that the JSON records of the
@@ -37,6 +37,12 @@ fn open(
     if let Some(schema) = reader.schema() {
         refuse_columns(&schema, options).map_err(refused)?;
     }
+    if options.format == OutputFormat::Wet && reader.has_fields() {
+        return Err(refused(
+            "its records have fields, for which WET has no place; write JSON Lines (-o OUT.jsonl) or Parquet"
+                .to_owned(),
+        ));
+    }
     if options.format != OutputFormat::Parquet {
         return Ok((reader, None));
     }
@@ -47,6 +53,15 @@ fn open(
 
 /// Refuses a table that the output cannot hold.
 fn refuse_columns(schema: &Schema, options: &RunOptions) -> std::result::Result<(), String> {
+    // The kept text would take the place of something else.
+    if let (Some((_, text)), Task::Filter(_)) = (schema.column_with_name(&options.fields.text), &options.task)
+        && !is_text(text.data_type())
+    {
+        let (name, kind) = (text.name(), text.data_type());
+        return Err(format!(
+            "its column `{name}` is of type {kind}, not of text; --text-field names another"
+        ));
+    }
     let writes_rows = matches!(options.task, Task::Filter(_) | Task::Sample(_));
     if options.format == OutputFormat::Jsonl && writes_rows {
         return refuse_for_json(schema);

@@ -20,6 +20,7 @@ use super::render::empty_attributes;
 use super::stop::Stop;
 use super::summary::Summary;
 use super::task::RunOptions;
+use super::unread::Unread;
 use super::work::{Outcome, Worked, Worker};
 use crate::Detector;
 use crate::dump::{Identity, Input, Item, Meter, ReadItems, Reject, Written};
@@ -69,7 +70,7 @@ pub(super) struct Finished {
     pub summary: Summary,
     /// Somebody asked to stop before the end.
     pub is_stopped: bool,
-    /// An input could not be opened, or changed while it was read.
+    /// An input could not be opened, is not of its format, or changed while it was read.
     pub failed: Option<Error>,
     /// The last input as it was read, with the CRC-32 of its bytes where they were read in order.
     pub source: Option<(Identity, Option<u32>)>,
@@ -87,7 +88,8 @@ struct Chunk<T> {
     ends: Option<(Identity, Option<u32>)>,
 }
 
-enum WorkedItem {
+/// What became of an item.
+pub(super) enum WorkedItem {
     Record { number: u64, offset: u64, bytes: usize, worked: Box<Worked> },
     Reject(Reject),
     NoPage(Cow<'static, str>),
@@ -113,6 +115,8 @@ impl Pipeline<'_> {
             let mut finished = written?;
             let is_cut = working?;
             match read {
+                // The reader was stopped because of it.
+                _ if finished.failed.is_some() => {}
                 Ok(is_stopped) => finished.is_stopped = is_stopped || is_cut,
                 Err(error) => finished.failed = Some(error),
             }
@@ -196,6 +200,7 @@ impl Pipeline<'_> {
             Finished { summary: Summary::default(), is_stopped: false, failed: None, source: None };
         let mut progress: Option<InputProgress<'_>> = None;
         let (mut records, mut rejected) = (0, 0);
+        let mut unread = Unread::new(self.budget);
         for chunk in chunks {
             let input = &inputs[chunk.input];
             if let Some(columns) = chunk.begins {
@@ -204,6 +209,10 @@ impl Pipeline<'_> {
                 sink.begin(input, columns)?;
             }
             for item in chunk.items {
+                finished.failed = unread.add(&item, || input.name());
+                if finished.failed.is_some() {
+                    return Ok(finished);
+                }
                 self.write_item(item, input, &mut finished.summary, sink)?;
             }
             if let Some(progress) = &mut progress {

@@ -35,6 +35,8 @@ pub(super) struct Broken {
     /// The id, where that could be read.
     pub id: Option<String>,
     pub reason: String,
+    /// Nothing of the record could be read.
+    pub is_unread: bool,
     /// The fields that are there, if neither text nor HTML is among them.
     pub fields: Option<Vec<String>>,
 }
@@ -61,13 +63,16 @@ impl Record {
             Ok(Some((source, _))) if source.len() > max_bytes => {
                 let reason =
                     format!("it has {} bytes, more than {max_bytes} (--max-record-bytes)", source.len());
-                Err(Broken { id: Some(id), reason, fields: None })
+                Err(Broken { id: has_id.then_some(id), reason, ..Broken::default() })
             }
             Ok(Some((source, is_html))) => {
                 Ok((Record { id, has_id, url, language, is_html, carrier }, source))
             }
-            Ok(None) => Err(carrier.without_source(id, names, options.keeps_rows())),
-            Err(reason) => Err(Broken { id: Some(id), reason, fields: None }),
+            Ok(None) => {
+                let broken = carrier.without_source(names, options.keeps_rows());
+                Err(Broken { id: has_id.then_some(id), ..broken })
+            }
+            Err(reason) => Err(Broken { id: has_id.then_some(id), reason, ..Broken::default() }),
         }
     }
 }
@@ -81,10 +86,20 @@ impl Record {
             fields.shrink();
         }
     }
+
+    /// The id that the record has.
+    pub(super) fn own_id(&self) -> Option<&str> {
+        self.has_id.then_some(self.id.as_str())
+    }
+
+    /// What the record is called: its id, also if that is null, or its number.
+    pub(super) fn called(&self, names: &FieldNames) -> Option<&str> {
+        (self.has_id || !self.carrier.is_null(&names.id)).then_some(self.id.as_str())
+    }
 }
 
 fn parsed(line: Vec<u8>) -> Result<Fields, Broken> {
-    Fields::parse(line).map_err(|reason| Broken { reason, ..Broken::default() })
+    Fields::parse(line).map_err(|reason| Broken { reason, is_unread: true, ..Broken::default() })
 }
 
 fn open_page(mut page: Page) -> (Record, Source) {
@@ -105,7 +120,7 @@ fn open_page(mut page: Page) -> (Record, Source) {
     (record, Source::Owned(text))
 }
 
-/// The HTML, or where that is missing or blank the text; whether it is HTML.
+/// The HTML, or where that is missing, blank or of another kind the text; whether it is HTML.
 fn open_source(
     carrier: &mut Carrier,
     names: &FieldNames,
@@ -114,9 +129,7 @@ fn open_source(
 ) -> Result<Option<(Source, bool)>, String> {
     match carrier {
         Carrier::Json(fields, _) => {
-            let is_html = !text_only
-                && fields.raw(&names.html).is_some_and(|html| html != "null")
-                && !(fields.is_blank(&names.html) && fields.string(&names.text)?.is_some());
+            let is_html = !text_only && reads_html(fields, names)?;
             let name = if is_html { &names.html } else { &names.text };
             let source = if is_changed {
                 fields.lend(name)?
@@ -127,8 +140,13 @@ fn open_source(
         }
         Carrier::Row(row) => {
             let owned = |text: Cow<'_, str>| Source::Owned(text.into_owned());
-            let html = if text_only { None } else { row.string(&names.html)? };
-            match (html, row.string(&names.text)) {
+            let (html, text) = (row.string(&names.html), row.string(&names.text));
+            let html = match html {
+                _ if text_only => None,
+                Err(_) if matches!(text, Ok(Some(_))) => None,
+                html => html?,
+            };
+            match (html, text) {
                 (Some(html), Ok(None)) => Ok(Some((owned(html), true))),
                 (Some(html), _) if !html.trim().is_empty() => Ok(Some((owned(html), true))),
                 (_, text) => Ok(text?.map(|text| (owned(text), false))),
@@ -136,6 +154,13 @@ fn open_source(
         }
         Carrier::Page(_) => Ok(None),
     }
+}
+
+/// Whether a record is read as HTML. What is blank, or no string, gives way to a text.
+fn reads_html(fields: &Fields, names: &FieldNames) -> Result<bool, String> {
+    let Some(html) = fields.raw(&names.html).filter(|html| *html != "null") else { return Ok(false) };
+    let gives_way = !html.starts_with('"') || fields.is_blank(&names.html);
+    Ok(!(gives_way && fields.string(&names.text)?.is_some()))
 }
 
 impl Carrier {
@@ -179,7 +204,7 @@ impl Carrier {
     }
 
     /// What is wrong with a record that has neither text nor HTML.
-    fn without_source(&self, id: String, names: &FieldNames, text_only: bool) -> Broken {
+    fn without_source(&self, names: &FieldNames, text_only: bool) -> Broken {
         let (text, html) = (&names.text, &names.html);
         let (text_is_null, html_is_null) = (self.is_null(text), !text_only && self.is_null(html));
         let reason = match (text_is_null, html_is_null) {
@@ -192,6 +217,6 @@ impl Carrier {
             ),
         };
         let fields = (!text_is_null && !html_is_null).then(|| self.names());
-        Broken { id: Some(id), reason, fields }
+        Broken { reason, fields, ..Broken::default() }
     }
 }

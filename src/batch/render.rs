@@ -15,7 +15,7 @@ use crate::dump::{
 
 #[derive(Serialize)]
 struct AnnotatedRecord<'a> {
-    id: &'a str,
+    id: Option<&'a str>,
     access: Access,
     blocks: Vec<AnnotatedBlock<'a>>,
 }
@@ -53,7 +53,7 @@ fn as_map<S: Serializer>(added: &Added, serializer: S) -> Result<S::Ok, S::Error
 /// A row of Dolma's attribute files: spans in code points of the text, by label.
 #[derive(Serialize)]
 struct AttributesRecord<'a> {
-    id: &'a str,
+    id: Option<&'a str>,
     attributes: Attributes<'a>,
 }
 
@@ -75,7 +75,7 @@ impl Serialize for Attributes<'_> {
 
 /// The row of a record that was rejected: attribute files have a row for each row of the documents.
 pub(super) fn empty_attributes(id: &str) -> Result<Written, String> {
-    json(&AttributesRecord { id, attributes: Attributes(&[]) })
+    json(&AttributesRecord { id: Some(id), attributes: Attributes(&[]) })
 }
 
 /// The record with its kept text; `None` where that is its source, which then is written as it was. A source that nobody needs
@@ -109,6 +109,7 @@ pub(super) fn filtered(
             Ok(table_row(table, found.access, found.access_probability, text, cells))
         }
         (OutputFormat::Jsonl, Carrier::Json(fields, _)) => {
+            refuse_container(fields, &names.text)?;
             fields.keep_last(&names.text);
             // A source that the caller gave back is empty.
             let is_source = text.is_none() || (kept == source && !kept.is_empty());
@@ -123,7 +124,10 @@ pub(super) fn filtered(
             json(&PageRecord { id: &record.id, url, text: Some(kept), html, added })
         }
         (OutputFormat::Jsonl, Carrier::Row(row)) => {
-            let line = row.to_json((!filter.keep_html).then_some(&names.html), Some(&names.text))?;
+            let line = row.to_json(
+                (!filter.keep_html && row.is_text(&names.html)).then_some(names.html.as_str()),
+                Some(&names.text),
+            )?;
             let mut fields = Fields::parse(line)?;
             fields.put(&names.text, &names.html);
             json_line(&mut fields, source, kept, added, filter, names)
@@ -143,11 +147,11 @@ fn json_line(
     if filter.keep_html {
         fields.keep_last(&names.html);
     } else {
-        fields.remove(&names.html);
+        remove_html(fields, &names.html);
     }
     for (name, value) in added {
         let value = serde_json::to_string(&value).map_err(|error| error.to_string())?;
-        fields.add(&free_name(name, fields.has(name)), value);
+        fields.add(&free_name(name, |name| fields.has(name)), value);
     }
     fields.shrink();
     let mut out = Vec::new();
@@ -165,6 +169,7 @@ fn json_row(
     names: &FieldNames,
 ) -> Result<Row, String> {
     let (text, html) = (names.text.as_str(), names.html.as_str());
+    refuse_container(fields, text)?;
     for name in [text, html] {
         fields.keep_last(name);
     }
@@ -177,10 +182,27 @@ fn json_row(
         return Err(columns.lacks(text));
     }
     if !filter.keep_html {
-        fields.remove(html);
+        remove_html(fields, html);
     }
     let without: &[&str] = if is_inside { &[] } else { &[text] };
     columns.row(fields, without, source, kept)
+}
+
+/// Refuses to put the kept text where other fields are.
+fn refuse_container(fields: &Fields, text: &str) -> Result<(), String> {
+    match fields.raw(text).is_some_and(|raw| raw.starts_with(['{', '['])) {
+        true => Err(format!(
+            "field `{text}` is an object or array, which the kept text would replace; --text-field names another"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Takes out the HTML. What is no string is something else, which nobody read.
+fn remove_html(fields: &mut Fields, html: &str) {
+    if fields.raw(html).is_none_or(|raw| raw == "null" || raw.starts_with('"')) {
+        fields.remove(html);
+    }
 }
 
 fn no_columns() -> String {
@@ -193,7 +215,7 @@ pub(super) fn annotated(
     source: &str,
     detection: &Detection<'_>,
     options: &AnnotateOptions,
-    format: OutputFormat,
+    run: &RunOptions,
 ) -> Result<Written, String> {
     let mut code_points = CodePoints::of(source);
     let blocks: Vec<AnnotatedBlock<'_>> = detection
@@ -213,11 +235,11 @@ pub(super) fn annotated(
             }
         })
         .collect();
-    let id = record.id.as_str();
+    let id = record.called(&run.fields);
     if options.attributes {
         return json(&AttributesRecord { id, attributes: Attributes(&blocks) });
     }
-    if format == OutputFormat::Parquet {
+    if run.format == OutputFormat::Parquet {
         let blocks = blocks.iter().map(|block| TableBlock {
             start: block.start,
             end: block.end,

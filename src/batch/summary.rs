@@ -219,6 +219,7 @@ mod tests {
             language,
             host,
             fields: None,
+            is_unread: false,
         }
     }
 

@@ -50,6 +50,32 @@ pub struct FieldNames {
     pub url: String,
 }
 
+impl FieldNames {
+    /// Why records cannot be filtered, if they cannot.
+    ///
+    /// # Errors
+    ///
+    /// The kept text would take another field's place, or a field would go with the HTML.
+    pub fn refuse_to_filter(&self) -> Result<(), String> {
+        let (text, html) = (("--text-field", &self.text), ("--html-field", &self.html));
+        let (id, url) = (("--id-field", &self.id), ("--url-field", &self.url));
+        let replaced = "which the kept text would replace";
+        let pairs = [
+            (text, html, "but the kept text goes to the one and the other is left out"),
+            (text, id, replaced),
+            (text, url, replaced),
+            (html, id, "which is left out of a filtered record"),
+            (html, url, "which is left out of a filtered record"),
+        ];
+        match pairs.into_iter().find(|((_, one), (_, other), _)| one == other) {
+            Some(((one, name), (other, _), what)) => {
+                Err(format!("{one} and {other} both name `{name}`, {what}; name another field with {one}"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// How many rejects are too many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RejectLimit {

@@ -36,15 +36,16 @@ struct Body {
     blocks: Vec<(String, usize, u16)>,
 }
 
-/// A view of a document; its place in a sample follows from its id.
+/// A view of a document.
 pub(super) fn view_of(
     record: &Record,
+    source: &str,
     host: Option<&str>,
     detection: &Detection<'_>,
     limits: ViewLimits,
 ) -> Result<View, String> {
     let (id, url) = (record.id.as_str(), record.url.as_deref());
-    let place = place_of(id, 0);
+    let place = place_of(record, source, 0);
     let mut labels = vec![0; Label::ALL.len()];
     let mut chaff = Vec::new();
     let mut doubtful = 0;

@@ -51,13 +51,20 @@ pub struct Worked {
     pub host: Option<String>,
     /// The fields of a record that has neither text nor HTML.
     pub fields: Option<Vec<String>>,
+    /// Nothing of the record could be read.
+    pub is_unread: bool,
 }
 
 impl Worked {
     pub(super) fn new(outcome: Outcome) -> Worked {
         let (blocks, words, kept_words) = ([0; N_LABELS], 0, 0);
         let (access, language, host, fields) = (None, None, None, None);
-        Worked { outcome, blocks, words, kept_words, access, language, host, fields }
+        Worked { outcome, blocks, words, kept_words, access, language, host, fields, is_unread: false }
+    }
+
+    /// Why the record was rejected, if it was.
+    pub(super) fn reason(&self) -> Option<&str> {
+        if let Outcome::Rejected { reason, .. } = &self.outcome { Some(reason) } else { None }
     }
 
     fn rejected(id: Option<String>, reason: String) -> Worked {
@@ -83,13 +90,16 @@ impl Worker<'_> {
         let options = self.options;
         let (mut record, mut source) = match Record::open(raw, options) {
             Ok(opened) => opened,
-            Err(Broken { id, reason, fields }) => {
-                return Worked { fields, ..Worked::rejected(id, reason) };
+            Err(Broken { id, reason, is_unread, fields }) => {
+                return Worked { is_unread, fields, ..Worked::rejected(id, reason) };
             }
         };
         if let Task::Sample(sample) = &options.task {
             let outcome = draw(&record, &source, sample);
-            return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
+            return outcome.map_or_else(
+                |reason| Worked::rejected(record.own_id().map(str::to_owned), reason),
+                Worked::new,
+            );
         }
         let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
         let judged = if record.is_html {
@@ -112,7 +122,10 @@ impl Worker<'_> {
                     LimitExceeded::Time(_) => "--max-seconds-per-record",
                     LimitExceeded::Blocks(_) => "--max-blocks",
                 };
-                return Worked::rejected(Some(record.id), format!("{exceeded} ({option})"));
+                return Worked::rejected(
+                    record.own_id().map(str::to_owned),
+                    format!("{exceeded} ({option})"),
+                );
             }
         };
         let outcome = match next {
@@ -124,7 +137,7 @@ impl Worker<'_> {
                 worked.outcome = outcome;
                 worked
             }
-            Err(reason) => Worked::rejected(Some(record.id), reason),
+            Err(reason) => Worked::rejected(record.own_id().map(str::to_owned), reason),
         }
     }
 
@@ -143,11 +156,10 @@ impl Worker<'_> {
         let next = match &self.options.task {
             Task::Filter(options) => filter(record, source, detection, options, &worked),
             Task::Annotate(options) => Next::Done(
-                render::annotated(record, source, detection, options, self.options.format)
-                    .map(Outcome::Written),
+                render::annotated(record, source, detection, options, self.options).map(Outcome::Written),
             ),
             Task::View(limits) => Next::Done(
-                view_of(record, worked.host.as_deref(), detection, *limits)
+                view_of(record, source, worked.host.as_deref(), detection, *limits)
                     .map(|view| Outcome::Written(Written::View(Box::new(view)))),
             ),
             Task::Sample(_) => Next::Done(Err("a sample needs no labels".to_owned())),
@@ -228,9 +240,9 @@ fn drop_rule(options: &FilterOptions, access: Access, kept_words: u64) -> Option
     }
 }
 
-/// A record is in the sample if the hash of its id says so.
+/// A record is in the sample if the hash of its id, or else its content, says so.
 fn draw(record: &Record, source: &str, sample: &SampleOptions) -> Result<Outcome, String> {
-    if place_of(&record.id, sample.seed) >= sample.share {
+    if place_of(record, source, sample.seed) >= sample.share {
         return Ok(Outcome::Dropped("not in the sample"));
     }
     render::unchanged(record, source).map(Outcome::Written)

@@ -45,7 +45,7 @@ pub(super) struct Args {
     keep_html: bool,
     /// Add what was found out: access, labels (blocks by label), language, host; of WARC, date and HTTP status
     ///
-    /// A field that the record has already stays, and the new one is called dechaff_NAME. Parquet gets columns; WET carries
+    /// A field that the record has already stays, and the new one is called dechaff_NAME (dechaff_NAME_2, …). Parquet gets columns; WET carries
     /// the date in any case, and nothing else.
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     with: Vec<With>,

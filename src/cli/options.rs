@@ -62,6 +62,8 @@ pub(super) struct DumpArgs {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// End the run when more records than this are rejected: a number, or a share such as `2%`
+    ///
+    /// Without it, an input ends when none of its first hundred records can be read, or has the fields that are named.
     #[arg(long, value_name = "N|P%", value_parser = parse_reject_limit)]
     max_rejects: Option<RejectLimit>,
     /// Reject records that take longer; the output then depends on the machine
@@ -90,7 +92,7 @@ pub(super) struct DumpArgs {
 enum OutputFormatName {
     /// One JSON object a line
     Jsonl,
-    /// WARC with conversion records, from WARC or pages
+    /// WARC with conversion records, from WARC or pages alone: it has no place for other fields
     Wet,
     /// Parquet: the columns of a table, the fields of JSON Lines and CSV, or id, url and text of WARC and pages
     Parquet,

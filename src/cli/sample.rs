@@ -7,9 +7,10 @@ use super::sizes::parse_share;
 use crate::batch::{SampleOptions, Task};
 use crate::error::Result;
 
-/// Draw a sample of records: the same ids, share and seed give the same sample, on any machine
+/// Draw a sample of records: the same records, share and seed give the same sample, on any machine
 ///
-/// A record is drawn if the hash of its id is low, so that a larger share holds the smaller one. JSON records come back
+/// A record is drawn if the hash of its id is low, or where it has none that of its address and text, so that a larger share
+/// holds the smaller one, and what stands before it changes nothing. JSON records come back
 /// byte for byte, pages as JSON records with their HTML or text.
 #[derive(clap::Args)]
 pub(super) struct Args {

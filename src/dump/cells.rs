@@ -43,6 +43,11 @@ impl Row {
         self.column(name).is_some()
     }
 
+    /// Whether a column can be read by [`Row::string`]; one that is not there can.
+    pub fn is_text(&self, name: &str) -> bool {
+        self.column(name).is_none_or(|column| is_text(column.data_type()))
+    }
+
     fn cell(&self, name: &str) -> Option<&ArrayRef> {
         self.column(name).filter(|column| column.is_valid(self.index))
     }
@@ -50,6 +55,23 @@ impl Row {
     fn column(&self, name: &str) -> Option<&ArrayRef> {
         let find = |name: &str| self.batch.column_by_name(name);
         find(name).or_else(|| inside(&find, name, self.index))
+    }
+}
+
+/// Whether a column of a type holds strings or bytes.
+pub(crate) fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_)
+        | DataType::Null => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        DataType::RunEndEncoded(_, values) => is_text(values.data_type()),
+        _ => false,
     }
 }
 

@@ -32,6 +32,10 @@ impl CsvReader {
 }
 
 impl ReadItems for CsvReader {
+    fn has_fields(&self) -> bool {
+        true
+    }
+
     fn next_item(&mut self) -> Option<Item> {
         if self.ended {
             return None;

@@ -12,7 +12,7 @@ use crate::document::{Label, N_LABELS};
 /// A column that a table gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtraColumn {
-    /// Its name; `dechaff_` goes before it where the input has a column of that name.
+    /// Its name; another, such as `dechaff_NAME`, where the input has a column of that name.
     pub name: &'static str,
     /// What it holds.
     pub kind: ExtraKind,
@@ -42,14 +42,26 @@ pub enum Extra {
 
 impl ExtraColumn {
     /// The field, in a table that may have one of its name.
-    pub(super) fn field(&self, is_taken: bool) -> Field {
+    pub(super) fn field(&self, is_taken: impl Fn(&str) -> bool) -> Field {
         Field::new(free_name(self.name, is_taken), self.kind.data_type(), true)
     }
 }
 
-/// A name that no other field has.
-pub(crate) fn free_name(name: &str, is_taken: bool) -> String {
-    if is_taken { format!("dechaff_{name}") } else { name.to_owned() }
+/// A name that no other field has: `name`, `dechaff_name`, `dechaff_name_2`, ….
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    if !is_taken(name) {
+        return name.to_owned();
+    }
+    let ours = format!("dechaff_{name}");
+    let suffix = free_suffix(&[&ours], is_taken);
+    ours + &suffix
+}
+
+/// What makes names of others that no field has: nothing, or `_2`, `_3`, ….
+pub(super) fn free_suffix(names: &[&str], is_taken: impl Fn(&str) -> bool) -> String {
+    let is_free = |suffix: &String| names.iter().all(|name| !is_taken(&format!("{name}{suffix}")));
+    let numbered = (2_u64..).map(|number| format!("_{number}"));
+    std::iter::once(String::new()).chain(numbered).find(is_free).unwrap_or_default()
 }
 
 impl ExtraKind {

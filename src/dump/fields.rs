@@ -56,9 +56,19 @@ impl Fields {
                  jq -c '.[]' makes lines of an array of records"
                 .to_owned());
         }
+        if !trimmed.starts_with('{') {
+            return Err("invalid JSON: expected a JSON object".to_owned());
+        }
+        if trimmed.len() == 1 {
+            return Err(
+                "invalid JSON: its object goes on in the next line, and JSON Lines has one object a line; \
+                 jq -c . makes lines of records over several"
+                    .to_owned(),
+            );
+        }
         let start = line.len() - line.trim_start().len();
         let object = Object::parse(&line, start..start + trimmed.len())
-            .map_err(|error| format!("invalid JSON: {error}"))?;
+            .map_err(|error| invalid(&error, start, trimmed.contains('\r')))?;
         Ok(Fields { line: Arc::new(line), object })
     }
 
@@ -227,6 +237,18 @@ impl Fields {
     }
 }
 
+/// The reason for a reject. The parser's number of the line, always 1, would pass for that of the input.
+fn invalid(error: &serde_json::Error, start: usize, has_returns: bool) -> String {
+    let told = error.to_string();
+    let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what);
+    let advice = if has_returns {
+        "; of lines that end with a carriage return alone, tr '\\r' '\\n' makes lines"
+    } else {
+        ""
+    };
+    format!("invalid JSON at byte {}: {what}{advice}", start + error.column().saturating_sub(1))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -330,7 +352,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let parse = |line: &[u8]| Fields::parse(line.to_vec());
-        assert!(parse(b"{\"a\":").unwrap_err().contains("invalid JSON"));
+        assert_eq!(parse(b" {\"a\":x}").unwrap_err(), "invalid JSON at byte 6: expected value");
+        assert!(parse(b"{\"a\":").unwrap_err().contains("invalid JSON at byte 4: EOF"));
+        assert!(parse(b" { \r").unwrap_err().contains("jq -c ."));
+        assert!(parse(b"{\"a\":1}\r{\"a\":2}").unwrap_err().contains("carriage return"));
         assert!(parse(b"{\"a\":\"\xff\"}").unwrap_err().contains("byte 6"));
         assert!(parse(b" [1]").unwrap_err().contains("is a JSON array"));
         assert!(parse(b"7").unwrap_err().contains("expected a JSON object"));

@@ -8,6 +8,9 @@ use super::{Item, ReadItems};
 /// U+FEFF, which some programs write before the first line, and `cat` then puts before others.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// What UTF-16 begins with: its byte order marks, or an object or array.
+const UTF_16: [&[u8]; 6] = [b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"[\0", b"\0["];
+
 pub(super) struct JsonlReader {
     stream: Box<dyn BufRead + Send>,
     max_bytes: usize,
@@ -21,9 +24,14 @@ impl JsonlReader {
     ///
     /// # Errors
     ///
-    /// The stream holds one JSON array, each line of which would be a reject. What cannot be read is told with the first item.
+    /// The stream holds one JSON array or UTF-16, each line of which would be a reject. What cannot be read is told with the first item.
     pub(super) fn new(mut stream: Box<dyn BufRead + Send>, max_bytes: usize) -> Result<JsonlReader, String> {
         let offset = skip_blanks(&mut stream);
+        if stream.fill_buf().is_ok_and(|bytes| UTF_16.iter().any(|start| bytes.starts_with(start))) {
+            return Err(
+                "it is UTF-16, and JSON Lines is UTF-8; iconv -f UTF-16 -t UTF-8 makes that of it".to_owned()
+            );
+        }
         if stream.fill_buf().is_ok_and(|bytes| bytes.starts_with(b"[")) {
             return Err("it begins with a JSON array and is not JSON Lines, which has one object a line; \
                  jq -c '.[]' makes lines of an array of records"
@@ -49,6 +57,10 @@ fn skip_blanks(stream: &mut dyn BufRead) -> u64 {
 }
 
 impl ReadItems for JsonlReader {
+    fn has_fields(&self) -> bool {
+        true
+    }
+
     fn next_item(&mut self) -> Option<Item> {
         while !self.ended {
             let start = self.offset;
@@ -143,6 +155,14 @@ mod tests {
         for text in ["[\n{}\n]", "\u{feff}\n [{}]"] {
             let refused = JsonlReader::new(Box::new(text.as_bytes()), 100).err().unwrap();
             assert!(refused.contains("jq -c '.[]'"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn utf_16_is_refused_with_what_to_do() {
+        for bytes in [&b"\xff\xfe{\0}\0"[..], b"\xfe\xff\0{\0}", b"{\0}\0", b"\0{\0}"] {
+            let refused = JsonlReader::new(Box::new(bytes), 100).err().unwrap();
+            assert!(refused.contains("iconv"), "{refused}");
         }
     }
 

@@ -49,6 +49,7 @@ use std::borrow::Cow;
 use arrow_schema::SchemaRef;
 
 pub use cell_json::refuse_for_json;
+pub(crate) use cells::is_text;
 pub(crate) use claimed::is_manifest;
 pub use claimed::{OWN_FOLDER, claim_output};
 pub(crate) use claims::resolved;
@@ -100,5 +101,10 @@ pub trait ReadItems: Send {
     /// The columns, if the input is a table.
     fn schema(&self) -> Option<SchemaRef> {
         None
+    }
+
+    /// Whether its records have fields, rather than being pages.
+    fn has_fields(&self) -> bool {
+        self.schema().is_some()
     }
 }

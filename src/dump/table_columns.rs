@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 
-use super::extra::ExtraKind;
+use super::cells::is_text;
+use super::extra::{ExtraKind, free_suffix};
 use super::writer::TableOptions;
 
 /// Where an output column comes from.
@@ -27,7 +28,7 @@ pub(super) fn columns_of_table(schema: &Schema, options: &TableOptions) -> Vec<(
     let mut columns: Vec<(FieldRef, Column)> = Vec::new();
     for (index, field) in schema.fields().iter().enumerate() {
         let name = field.name();
-        if *name == options.html && !options.annotates {
+        if *name == options.html && is_text(field.data_type()) && !options.annotates {
             if !has_text {
                 columns.push((Arc::new(Field::new(&options.text, DataType::Utf8, true)), Column::Text));
             }
@@ -36,7 +37,7 @@ pub(super) fn columns_of_table(schema: &Schema, options: &TableOptions) -> Vec<(
             }
         } else if *name == options.text && !options.annotates {
             columns.push((with_type(field, text_type), Column::Text));
-        } else if !is_replaced(schema, name, options) {
+        } else if options.annotates || !is_of_blocks(field) {
             columns.push((with_type(field, wide_keys), Column::Input(index)));
         }
     }
@@ -44,14 +45,12 @@ pub(super) fn columns_of_table(schema: &Schema, options: &TableOptions) -> Vec<(
     columns
 }
 
-/// Whether a column gives way to a new one. Blocks of a text that has changed are no longer right either.
-fn is_replaced(schema: &Schema, name: &str, options: &TableOptions) -> bool {
-    let extra = |taken: &str| options.extra.iter().any(|extra| extra.name == taken);
-    match name.strip_prefix("dechaff_") {
-        Some("access" | "access_probability" | "blocks") => true,
-        Some(taken) => extra(taken) && schema.column_with_name(taken).is_some(),
-        None => false,
-    }
+/// Whether a column is of blocks that an earlier run found: of a text that changes they are no longer right.
+fn is_of_blocks(field: &Field) -> bool {
+    let (DataType::List(item) | DataType::LargeList(item)) = field.data_type() else { return false };
+    let DataType::Struct(parts) = item.data_type() else { return false };
+    let names = |fields: &Fields| fields.iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    field.name().starts_with("dechaff_blocks") && names(parts) == names(&block_fields())
 }
 
 pub(super) fn columns_of_pages(options: &TableOptions) -> Vec<(FieldRef, Column)> {
@@ -67,23 +66,29 @@ pub(super) fn columns_of_pages(options: &TableOptions) -> Vec<(FieldRef, Column)
     columns
 }
 
+/// Adds what was found out. Columns that are there stay: the verdict on a page that was cut since is not the one on the page.
 fn add_new_columns(columns: &mut Vec<(FieldRef, Column)>, options: &TableOptions) {
-    columns.extend([
-        (Arc::new(Field::new("dechaff_access", DataType::Utf8, false)), Column::Access),
-        (
-            Arc::new(Field::new("dechaff_access_probability", DataType::Float32, false)),
-            Column::AccessProbability,
-        ),
-    ]);
+    let block = Field::new("item", DataType::Struct(block_fields()), false);
+    let mut new = vec![
+        ("dechaff_access", DataType::Utf8, Column::Access),
+        ("dechaff_access_probability", DataType::Float32, Column::AccessProbability),
+    ];
     if options.annotates {
-        let block = Field::new("item", DataType::Struct(block_fields()), false);
-        let list = DataType::List(Arc::new(block));
-        columns.push((Arc::new(Field::new("dechaff_blocks", list, false)), Column::Blocks));
+        new.push(("dechaff_blocks", DataType::List(Arc::new(block)), Column::Blocks));
+    }
+    let names: Vec<&str> = new.iter().map(|(name, ..)| *name).collect();
+    let suffix = free_suffix(&names, |name| has(columns, name));
+    for (name, kind, column) in new {
+        columns.push((Arc::new(Field::new(format!("{name}{suffix}"), kind, false)), column));
     }
     for (index, extra) in options.extra.iter().enumerate() {
-        let is_taken = columns.iter().any(|(field, _)| field.name() == extra.name);
-        columns.push((Arc::new(extra.field(is_taken)), Column::Extra(index, extra.kind)));
+        let field = extra.field(|name| has(columns, name));
+        columns.push((Arc::new(field), Column::Extra(index, extra.kind)));
     }
+}
+
+fn has(columns: &[(FieldRef, Column)], name: &str) -> bool {
+    columns.iter().any(|(field, _)| field.name() == name)
 }
 
 fn with_type(field: &FieldRef, kind: impl Fn(&DataType) -> DataType) -> FieldRef {

@@ -14,8 +14,11 @@ pub fn wet_record(id: &str, url: Option<&str>, date: Option<&str>, text: &str) -
         field("WARC-Target-URI", url);
     }
     field("WARC-Date", date.unwrap_or("1970-01-01T00:00:00Z"));
-    if id.starts_with("urn:") {
+    // What is no URI may not stand in brackets; other fields than the standard's are allowed.
+    if is_uri(id) {
         field("WARC-Refers-To", &format!("<{id}>"));
+    } else {
+        field("Dechaff-Record-ID", id);
     }
     field("Content-Type", "text/plain");
     field("Content-Length", &text.len().to_string());
@@ -24,6 +27,14 @@ pub fn wet_record(id: &str, url: Option<&str>, date: Option<&str>, text: &str) -
     record.extend_from_slice(text.as_bytes());
     record.extend_from_slice(b"\r\n\r\n");
     record
+}
+
+/// Whether an id has a scheme, and nothing that a URI cannot hold.
+fn is_uri(id: &str) -> bool {
+    let scheme = id.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme =
+        scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    is_scheme && id.chars().all(|c| c.is_ascii_graphic() && !"<>\"{}|\\^`".contains(c))
 }
 
 /// A UUID of version 8 (RFC 9562), made of checksums.
@@ -58,6 +69,14 @@ mod tests {
         assert!(record.contains("Content-Length: 11\r\n\r\nFähre\nzwei\r\n\r\n"), "{record}");
         assert!(!record.contains("\r\nX: y"), "{record}");
         assert!(record.contains("WARC-Refers-To: <urn:uuid:1>\r\n"), "{record}");
+        for (id, told) in [
+            ("http://a.example/r1", "WARC-Refers-To: <http://a.example/r1>\r\n"),
+            ("pages/a: b.html", "Dechaff-Record-ID: pages/a: b.html\r\n"),
+            ("c:x\r\ny", "Dechaff-Record-ID: c:x  y\r\n"),
+        ] {
+            let record = String::from_utf8(wet_record(id, None, None, "a")).unwrap();
+            assert!(record.contains(told), "{record}");
+        }
         assert_ne!(uuid_of("a", "x"), uuid_of("b", "x"));
     }
 }

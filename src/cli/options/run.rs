@@ -152,6 +152,7 @@ impl DumpArgs {
 fn refuse_mismatch(options: &RunOptions) -> Result<()> {
     let reason = match (&options.task, options.format) {
         (Task::Filter(filter), format) => {
+            options.fields.refuse_to_filter().map_err(|reason| Error::input("fields", reason))?;
             return filter.with.refuse_for(format).map_err(|reason| Error::input("--with", reason));
         }
         (_, OutputFormat::Jsonl) => return Ok(()),
