@@ -9,6 +9,7 @@ mod claims;
 mod columns;
 mod compression;
 mod csv;
+mod csv_rows;
 mod delimiter;
 mod expand;
 mod extra;
