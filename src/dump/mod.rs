@@ -30,6 +30,7 @@ mod object;
 #[cfg(feature = "cloud")]
 mod objects;
 mod output;
+mod packed;
 mod parquet;
 mod partial;
 mod pattern;
