@@ -155,7 +155,7 @@ mod tests {
         );
         // Quotes that somebody forgot to double do not open a field.
         let sloppy = items(b"id,text\n1,\"a\nb \"c\" d\n2,\"e\" f\n", 1000);
-        assert_eq!(sloppy, [r#"1@8 {"id":"1","text":"a\nb c\" d"}"#, r#"2@22 {"id":"2","text":"e f"}"#]);
+        assert_eq!(sloppy, [r#"1@8 {"id":"1","text":"a\nb c\" d"}"#, r#"2@21 {"id":"2","text":"e f"}"#]);
     }
 
     #[test]

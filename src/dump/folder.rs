@@ -31,6 +31,11 @@ impl PageFolder {
         &self.files
     }
 
+    /// The folder with some of its pages only.
+    pub(super) fn with(&self, files: Vec<(PathBuf, PageKind)>) -> PageFolder {
+        PageFolder::new(&self.root, files)
+    }
+
     /// What a page is called in the folder.
     pub(super) fn below<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.root).unwrap_or(path)

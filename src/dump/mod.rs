@@ -11,6 +11,7 @@ mod compression;
 mod csv;
 mod csv_rows;
 mod delimiter;
+mod doubles;
 mod expand;
 mod extra;
 mod fields;
