@@ -262,3 +262,85 @@ fn a_csv_tells_its_delimiter_or_is_told_it() {
     let wrong = sandbox.dechaff(&["filter", "f.csv", "--delimiter", "::"]);
     assert!(stderr(&wrong).contains("one ASCII sign"), "{}", stderr(&wrong));
 }
+
+#[test]
+fn a_quote_that_is_never_closed_is_a_reject_and_the_rows_behind_it_are_read() {
+    let sandbox = Sandbox::new();
+    let text = PARAGRAPH.replace(',', "");
+    let table = format!("id,text\n1,ok {text}\n2,\"open {text}\n3,{text}\n4,{text}\n");
+    sandbox.write("q.csv", table);
+    let output = sandbox.dechaff(&["filter", "q.csv", "-o", "out.jsonl"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let written = json_lines(&sandbox.read("out.jsonl"));
+    assert_eq!(written.iter().map(|record| &record["id"]).collect::<Vec<_>>(), ["1", "3", "4"]);
+    let reject = &json_lines(&sandbox.read("out.rejects.jsonl"))[0];
+    assert!(reject["reason"].as_str().unwrap().contains("in line 3 is not closed"), "{reject}");
+    let quoted = format!("\"Quoted\" start. {PARAGRAPH}");
+    sandbox.write("q.tsv", format!("id\ttext\n1\t{quoted}\n"));
+    let output = sandbox.dechaff(&["filter", "q.tsv"]);
+    assert_eq!(json_lines(&stdout(&output))[0]["text"], quoted.as_str(), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_read_and_never_taken_for_done() {
+    let sandbox = Sandbox::new();
+    let pipe = sandbox.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Opening a pipe to write waits until the reader has opened it.
+    let filter = |arguments: &[&str], text: Vec<u8>| {
+        let pipe = pipe.clone();
+        let writer = std::thread::spawn(move || std::fs::write(pipe, text));
+        let output = sandbox.dechaff(&[&["filter", "pipe"], arguments].concat());
+        writer.join().unwrap().unwrap();
+        output
+    };
+    let output = filter(&[], line("a").into_bytes());
+    assert_eq!((output.status.code(), ids(&output)), (Some(0), vec!["a".to_owned()]), "{}", stderr(&output));
+    let output = filter(&["-o", "out/"], line("a").into_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let again = sandbox.dechaff(&["filter", "pipe", "-o", "out/"]);
+    assert!(stderr(&again).contains("whether this is the same nobody can tell"), "{}", stderr(&again));
+    let table = filter(&[], b"PAR1".to_vec());
+    assert!(stderr(&table).contains("Parquet is read from its end"), "{}", stderr(&table));
+    // Nobody writes to the pipe: it is not opened.
+    let dry = sandbox.dechaff(&["filter", "pipe", "--dry-run"]);
+    assert_eq!(dry.status.code(), Some(0), "{}", stderr(&dry));
+}
+
+#[test]
+fn what_is_packed_otherwise_is_named_and_padding_is_no_record() {
+    let sandbox = Sandbox::new();
+    sandbox.write("padded.jsonl.gz", [gzip(line("a").as_bytes()), vec![0; 1000]].concat());
+    let output = sandbox.dechaff(&["filter", "padded.jsonl.gz"]);
+    assert_eq!((output.status.code(), ids(&output)), (Some(0), vec!["a".to_owned()]), "{}", stderr(&output));
+    sandbox.write("a.zip", b"PK\x03\x04\x14\0\0\0");
+    sandbox.write("a.jsonl.lz4", b"\x04\x22\x4d\x18\x64\x40\xa7\0");
+    sandbox.write("b.jsonl", b"\x04\x22\x4d\x18\x64\x40\xa7\0");
+    for (name, packing) in [("a.zip", "zip"), ("a.jsonl.lz4", "lz4"), ("b.jsonl", "lz4")] {
+        let told = stderr(&sandbox.dechaff(&["filter", name]));
+        assert!(told.contains(packing) && told.contains("unpack it"), "{told}");
+    }
+    let table = stderr(&sandbox.dechaff_with_stdin(&["filter", "-", "--format", "parquet"], "PAR1"));
+    assert!(
+        table.contains("standard input: Parquet is read from its end, which a pipe does not allow"),
+        "{table}"
+    );
+}
+
+#[test]
+fn what_is_named_twice_is_read_once_and_a_list_of_nothing_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", line("a"));
+    let output = sandbox.dechaff(&["filter", "a.jsonl", "./a.jsonl", "*.jsonl"]);
+    assert_eq!(ids(&output), ["a"], "{}", stderr(&output));
+    assert!(stderr(&output).contains("2 named more than once; it is read once"), "{}", stderr(&output));
+    sandbox.write("list.txt", "");
+    let output = sandbox.dechaff(&["filter", "@list.txt", "-o", "out.jsonl"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("list.txt: the list names no input"), "{}", stderr(&output));
+    assert!(!sandbox.path("out.jsonl").exists());
+    let output = sandbox.dechaff(&["evaluate", "list.txt"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("list.txt: there is no labelled document in it"), "{}", stderr(&output));
+}

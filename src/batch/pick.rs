@@ -155,7 +155,7 @@ fn open(input: &Input, options: &InputOptions) -> Result<Box<dyn ReadItems>> {
     let failed = |error| Error::Io { place: input.name(), action: "read", source: error };
     let mut stream = decompressed(stream).map_err(failed)?;
     let format = Format::by_bytes(&mut *stream).map_err(failed)?.unwrap_or(Format::Text);
-    if let (Format::Parquet, Input::File { .. }) = (format, input) {
+    if format == Format::Parquet && !input.is_pipe() {
         return input.open(&InputOptions { format: Some(format), ..options.clone() }, &meter);
     }
     open_stream(Box::new(stream), &input.name(), Some(format), options)

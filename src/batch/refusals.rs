@@ -9,7 +9,7 @@ use super::folder::FolderRun;
 use super::settings::Settings;
 use super::source::is_same_input;
 use super::unit::output_name;
-use crate::dump::{Existing, Input};
+use crate::dump::Existing;
 use crate::error::{Error, Result};
 
 /// What to do instead.
@@ -112,7 +112,7 @@ impl FolderRun<'_> {
             let Some(unit) = other.filter(|unit| !earlier.is_given_up(unit, &ours)) else { continue };
             let outputs: Vec<&str> = unit.outputs.iter().map(|(output, _)| output.as_str()).collect();
             let reason = match input {
-                Input::Stdin => format!(
+                _ if input.is_pipe() => format!(
                     "{} was made from {} before, and whether this is the same nobody can tell",
                     outputs.join(", "),
                     unit.input

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::manifest::Unit;
 use crate::dump::{Identity, Input, resolved};
 
-/// Where an input is, the same however it is named; nothing for standard input.
+/// Where an input is, the same however it is named; nothing for standard input and pipes, which bring others each time.
 pub(super) fn origin(input: &Input) -> Option<String> {
     match input {
+        _ if input.is_pipe() => None,
         Input::Stdin => None,
         Input::File { path, .. } => Some(resolved(path).to_string_lossy().into_owned()),
         Input::Pages(pages) => Some(resolved(pages.root()).to_string_lossy().into_owned()),
@@ -35,7 +36,7 @@ pub(super) fn is_same_input(input: &Input, unit: &Unit) -> bool {
 /// Whether an input is as it was when the unit was done. Where only the time differs, the bytes decide.
 pub(super) fn is_same_source(input: &Input, now: &Identity, unit: &Unit) -> bool {
     match input {
-        Input::Stdin => false,
+        _ if input.is_pipe() => false,
         _ if *now == unit.source && unit.path.is_some() && unit.path == origin(input) => true,
         _ => has_same_bytes(input, now, unit),
     }

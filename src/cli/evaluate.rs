@@ -74,6 +74,10 @@ impl CorpusArgs {
             labels.extend(LineLabels::load(path)?);
         }
         let documents = load_all(&self.corpora, &labels)?;
+        if documents.is_empty() {
+            let names: Vec<String> = self.corpora.iter().map(|path| path.display().to_string()).collect();
+            return Err(Error::input(names.join(", "), "there is no labelled document in it"));
+        }
         say!("{} documents", documents.len());
         Ok(documents)
     }

@@ -46,8 +46,9 @@ pub(crate) fn decompressed(stream: impl Read + Send + 'static) -> io::Result<Box
     let counted = Counted { inner: stream, bytes: Arc::clone(&packed) };
     let mut stream = BufReader::with_capacity(BUFFER, counted);
     let decoder: Box<dyn Read + Send> = match *stream.fill_buf()? {
-        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(stream)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+        [0x1f, 0x8b, ..] => Box::new(GzipMembers::new(stream)),
+        // The second begins a frame that holds no data; pzstd and seekable files have one before the first that does.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
             let mut decoder = zstd::Decoder::with_buffer(stream)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;
             Box::new(decoder)
@@ -59,6 +60,54 @@ pub(crate) fn decompressed(stream: impl Read + Send + 'static) -> io::Result<Box
         _ => return Ok(Box::new(stream)),
     };
     Ok(Box::new(BufReader::with_capacity(BUFFER, Bounded { decoder, packed, packed_before: 0, unpacked: 0 })))
+}
+
+/// All members of a gzip stream. Zeros behind a member are padding, as on tapes and block devices.
+struct GzipMembers<R> {
+    /// None at the end.
+    member: Option<flate2::bufread::GzDecoder<R>>,
+}
+
+impl<R: BufRead> GzipMembers<R> {
+    fn new(stream: R) -> GzipMembers<R> {
+        GzipMembers { member: Some(flate2::bufread::GzDecoder::new(stream)) }
+    }
+}
+
+impl<R: BufRead> Read for GzipMembers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            if skip_zeros(member.get_mut())? {
+                let stream = self.member.take().map(flate2::bufread::GzDecoder::into_inner);
+                self.member = stream.map(flate2::bufread::GzDecoder::new);
+            } else {
+                self.member = None;
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Passes over zeros; false if the stream ends with them.
+fn skip_zeros(stream: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let available = match stream.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            available => available?,
+        };
+        let (zeros, length) = (available.iter().take_while(|&&byte| byte == 0).count(), available.len());
+        stream.consume(zeros);
+        if zeros < length {
+            return Ok(true);
+        }
+        if length == 0 {
+            return Ok(false);
+        }
+    }
 }
 
 /// Counts the bytes that pass.
@@ -143,6 +192,26 @@ mod tests {
             (0..xz.len()).step_by(2).map(|at| u8::from_str_radix(&xz[at..at + 2], 16).unwrap()).collect();
         assert_eq!(unpacked(xz).unwrap(), "abc");
         assert_eq!(unpacked(b"plain".to_vec()).unwrap(), "plain");
+    }
+
+    #[test]
+    fn frames_without_data_and_padding_hold_nothing() {
+        let zstd = |text: &[u8]| zstd::bulk::compress(text, 1).unwrap();
+        let skippable = b"\x5a\x2a\x4d\x18\x03\0\0\0abc";
+        let packed = [&skippable[..], &zstd(b"one "), skippable, &zstd(b"two")].concat();
+        assert_eq!(unpacked(packed).unwrap(), "one two");
+        let gzip = |text: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).unwrap();
+            encoder.finish().unwrap()
+        };
+        for zeros in [1, 9, 10, 3 * BUFFER] {
+            let padding = vec![0; zeros];
+            assert_eq!(unpacked([&gzip(b"one"), &padding[..]].concat()).unwrap(), "one");
+            let between = [&gzip(b"one "), &padding[..], &gzip(b""), &gzip(b"two")].concat();
+            assert_eq!(unpacked(between).unwrap(), "one two");
+            assert!(unpacked([&gzip(b"one"), &padding[..], b"x"].concat()).is_err());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::claimed::OWN_FOLDER;
+use super::doubles::leave_out_doubles;
 use super::folder::{PageFolder, tell_apart};
 use super::format::Format;
 use super::input::Input;
@@ -31,7 +32,8 @@ pub struct Expanded {
     pub failed: Vec<Skipped>,
 }
 
-/// Finds the inputs, in the order of the arguments, and below a folder or pattern in the order of their paths.
+/// Finds the inputs, in the order of the arguments, and below a folder or pattern in the order of their paths. What is named
+/// more than once is one input, the first.
 ///
 /// - `-` is standard input.
 /// - A folder stands for all dumps in it, and for its pages and texts together as one more input. A name that tells no format is
@@ -55,6 +57,7 @@ pub fn expand_inputs(arguments: &[PathBuf], options: &ExpandOptions) -> Result<E
         }
     }
     expansion.find_addresses()?;
+    leave_out_doubles(&mut expansion.expanded);
     tell_apart(&mut expansion.expanded.inputs);
     match (expansion.expanded.inputs.is_empty(), expansion.expanded.failed.first()) {
         (true, Some(Skipped { path, reason })) => Err(Error::input(path, reason)),
@@ -64,8 +67,21 @@ pub fn expand_inputs(arguments: &[PathBuf], options: &ExpandOptions) -> Result<E
 
 fn read_list(path: &Path) -> Result<Vec<PathBuf>> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", error))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(PathBuf::from).collect())
+    let listed: Vec<PathBuf> = lines.map(PathBuf::from).collect();
+    let is_list = |name: &&PathBuf| name.to_string_lossy().starts_with('@') && !name.exists();
+    match (listed.is_empty(), listed.iter().find(is_list)) {
+        (true, _) => {
+            Err(Error::input(path.display(), "the list names no input; was what made it successful?"))
+        }
+        (_, Some(inner)) => {
+            let reason =
+                format!("it names the list {}, and lists hold no lists: name what is in it", inner.display());
+            Err(Error::input(path.display(), reason))
+        }
+        _ => Ok(listed),
+    }
 }
 
 /// The work of [`expand_inputs`].
@@ -226,6 +242,26 @@ mod tests {
         }
         let error = expand(&[PathBuf::from("ftp://a.example/b")]).unwrap_err().to_string();
         assert!(error.contains("ftp://a.example/b"), "{error}");
+    }
+
+    #[test]
+    fn a_list_that_names_nothing_or_a_list_is_refused_and_its_mark_is_no_name() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let root = sandbox.path();
+        let name = root.join("a.jsonl").display().to_string();
+        let listed = |text: &str| {
+            write(root, &[("a.jsonl", ""), ("list.txt", text)]);
+            let inputs = expand(&[PathBuf::from(format!("@{}/list.txt", root.display()))]);
+            inputs.map(|found| found.inputs.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(listed(&format!("\u{feff}{name}\r\n")), Ok(1));
+        assert!(listed("").unwrap_err().contains("list.txt: the list names no input"));
+        assert!(listed("# none\n\n").unwrap_err().contains("the list names no input"));
+        assert!(
+            listed("@more.txt\n")
+                .unwrap_err()
+                .contains("list.txt: it names the list @more.txt, and lists hold")
+        );
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl PageFolder {
         &self.files
     }
 
+    /// The folder with some of its pages only.
+    pub(super) fn with(&self, files: Vec<(PathBuf, PageKind)>) -> PageFolder {
+        PageFolder::new(&self.root, files)
+    }
+
     /// What a page is called: its path below the folder, or below the one above all folders of the run.
     pub(super) fn name_of(&self, path: &Path) -> PathBuf {
         self.above.join(path.strip_prefix(&self.root).unwrap_or(path))

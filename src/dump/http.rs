@@ -4,8 +4,10 @@ use std::io::{self, Read};
 
 use super::status::StatusSet;
 
-/// HTTP headers that are read.
-const MAX_HEADERS: usize = 256;
+/// HTTP headers for which there is room at first …
+const USUAL_HEADERS: usize = 256;
+/// … and at last.
+const MAX_HEADERS: usize = 64 * USUAL_HEADERS;
 /// Bytes of a body that show whether it is text.
 const LOOKED_AT: usize = 4096;
 
@@ -35,40 +37,97 @@ pub(super) enum Reply {
 /// The header cannot be read, the body is damaged or cut off before anything can be decoded, or it has more than `max_bytes`
 /// when decoded.
 pub(super) fn read_response(bytes: Vec<u8>, wanted: &StatusSet, max_bytes: usize) -> Result<Reply, String> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let at = match httparse::ParserConfig::default()
-        .allow_spaces_after_header_name_in_responses(true)
-        .ignore_invalid_headers_in_responses(true)
-        .parse_response(&mut response, &bytes)
-    {
-        Ok(httparse::Status::Complete(at)) => at,
-        Ok(httparse::Status::Partial) => return Err("the HTTP header is cut off".to_owned()),
-        Err(error) => return Err(format!("the HTTP header cannot be read: {error}")),
-    };
-    let status = response.code;
-    if let Some(status) = status.filter(|&status| !wanted.contains(Some(status))) {
+    let (header, mut body) = split_header(bytes)?;
+    if let Some(status) = header.status.filter(|&status| !wanted.contains(Some(status))) {
         return Ok(Reply::NoPage(status));
     }
-    let header = |name: &str| {
-        let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        header.map(|header| String::from_utf8_lossy(header.value).trim().to_ascii_lowercase())
-    };
-    let content_type = header("content-type").unwrap_or_default();
-    let chunked = header("transfer-encoding").is_some_and(|value| value.contains("chunked"));
-    let coding = header("content-encoding").unwrap_or_default();
-    let mut body = bytes;
-    body.drain(..at);
-    if let Some(joined) = chunked.then(|| dechunk(&body)).flatten() {
+    if let Some(joined) = header.is_chunked.then(|| dechunk(&body)).flatten() {
         body = joined;
     }
     // Codings are listed in the order in which they were applied.
-    for coding in coding.rsplit(',') {
+    for coding in header.coding.rsplit(',') {
         if let Some(decoded) = decode(coding.trim(), &body, max_bytes)? {
             body = decoded;
         }
     }
-    Ok(Reply::Page(Response { status, content_type, body }))
+    Ok(Reply::Page(Response { status: header.status, content_type: header.content_type, body }))
+}
+
+/// What is asked of a response's header.
+struct Header {
+    status: Option<u16>,
+    content_type: String,
+    coding: String,
+    is_chunked: bool,
+}
+
+/// Parts the header from the body. What a server says before the response (100 Continue) is passed over.
+fn split_header(mut bytes: Vec<u8>) -> Result<(Header, Vec<u8>), String> {
+    let mut start = 0;
+    loop {
+        start = as_http_1(&mut bytes, start);
+        let (header, length) = parse_header(bytes.get(start..).unwrap_or_default())?;
+        start += length;
+        let is_first = header.status.is_some_and(|status| (100..200).contains(&status));
+        if !(is_first && bytes.get(start..).is_some_and(|rest| rest.starts_with(b"HTTP/"))) {
+            bytes.drain(..start);
+            return Ok((header, bytes));
+        }
+    }
+}
+
+/// Crawlers write `HTTP/2` or `HTTP/3`, of which nobody knows a text form, before a header like that of HTTP/1.1: gives it that
+/// version. Returns where the header starts then.
+fn as_http_1(bytes: &mut Vec<u8>, start: usize) -> usize {
+    const VERSION: &[u8] = b"HTTP/1.1 ";
+    let rest = bytes.get(start..).unwrap_or_default();
+    let version = rest.strip_prefix(b"HTTP/").and_then(|rest| rest.get(..memchr::memchr(b' ', rest)?));
+    let Some(version @ ([b'2' | b'3'] | [b'2' | b'3', b'.', b'0'])) = version else { return start };
+    let status = start + b"HTTP/".len() + version.len() + 1;
+    let lacking = VERSION.len().saturating_sub(status);
+    bytes.splice(..0, std::iter::repeat_n(b' ', lacking));
+    let end = status + lacking;
+    let start = end - VERSION.len();
+    if let Some(place) = bytes.get_mut(start..end) {
+        place.copy_from_slice(VERSION);
+    }
+    start
+}
+
+/// Reads one header; returns its length too.
+fn parse_header(bytes: &[u8]) -> Result<(Header, usize), String> {
+    let mut room = USUAL_HEADERS;
+    loop {
+        let mut headers = vec![httparse::EMPTY_HEADER; room];
+        let mut response = httparse::Response::new(&mut headers);
+        let parsed = httparse::ParserConfig::default()
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
+            .parse_response(&mut response, bytes);
+        match parsed {
+            Ok(httparse::Status::Complete(length)) => return Ok((Header::of(&response), length)),
+            Ok(httparse::Status::Partial) => return Err("the HTTP header is cut off".to_owned()),
+            Err(httparse::Error::TooManyHeaders) if room < MAX_HEADERS => room *= 8,
+            Err(error) => return Err(format!("the HTTP header cannot be read: {error}")),
+        }
+    }
+}
+
+impl Header {
+    fn of(response: &httparse::Response<'_, '_>) -> Header {
+        let value = |name: &str| {
+            let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+            let value =
+                header.map(|header| String::from_utf8_lossy(header.value).trim().to_ascii_lowercase());
+            value.unwrap_or_default()
+        };
+        Header {
+            status: response.code,
+            content_type: value("content-type"),
+            coding: value("content-encoding"),
+            is_chunked: value("transfer-encoding").contains("chunked"),
+        }
+    }
 }
 
 /// Joins the chunks of a chunked body (RFC 9112, 7.1); `None` if it is not chunked.
@@ -192,6 +251,39 @@ mod tests {
         }
         assert_eq!(body("Content-Encoding: gzip", &gzip(b"")).unwrap(), "");
         assert_eq!(body("Content-Encoding: gzip", b"").unwrap(), "");
+    }
+
+    #[test]
+    fn the_header_of_any_version_is_read_behind_what_comes_before_it() {
+        let read = |head: &str| {
+            let bytes = format!("{head}Content-Type: text/html\r\n\r\n<p>a").into_bytes();
+            match read_response(bytes, &StatusSet::default(), 1000) {
+                Ok(Reply::Page(response)) => {
+                    let body = String::from_utf8_lossy(&response.body).into_owned();
+                    Ok((response.status, response.content_type, body))
+                }
+                Ok(Reply::NoPage(status)) => Err(status.to_string()),
+                Err(reason) => Err(reason),
+            }
+        };
+        let page = Ok((Some(200), "text/html".to_owned(), "<p>a".to_owned()));
+        let many: String = (0..2000).map(|number| format!("X-{number}: y\r\n")).collect();
+        for head in [
+            "HTTP/2 200\r\n",
+            "HTTP/2 200 OK\r\n:status: 200\r\n",
+            "HTTP/2.0 200 OK\r\n",
+            "HTTP/3 200 \r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/2 200\r\n",
+            &format!("HTTP/1.0 200 OK\r\n{many}"),
+        ] {
+            assert_eq!(read(head), page, "{:.60}", head);
+        }
+        assert_eq!(read("HTTP/2 404\r\n"), Err("404".to_owned()));
+        assert_eq!(read("HTTP/1.1 100 Continue\r\n"), Err("100".to_owned()));
+        assert!(read("HTTP/2x 200\r\n").unwrap_err().contains("cannot be read"));
+        let hostile: String = (0..20_000).map(|number| format!("X-{number}: y\r\n")).collect();
+        assert!(read(&format!("HTTP/1.0 200 OK\r\n{hostile}")).unwrap_err().contains("too many"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::format::Format;
 use super::jsonl::JsonlReader;
 use super::meter::{Meter, Metered};
 use super::names::readable;
+use super::packed::Packed;
 use super::parquet::{ParquetReader, Source};
 use super::status::StatusSet;
 use super::warc::WarcReader;
@@ -112,9 +113,19 @@ impl Input {
         }
     }
 
+    /// Whether the input can be read but once, as pipes and devices: it has no size, no time, and what comes is not known before.
+    pub fn is_pipe(&self) -> bool {
+        match self {
+            Input::Stdin => true,
+            Input::File { path, .. } => path.metadata().is_ok_and(|metadata| !metadata.is_file()),
+            _ => false,
+        }
+    }
+
     /// Size in bytes, where it is known before reading.
     pub fn size(&self) -> Option<u64> {
         match self {
+            _ if self.is_pipe() => None,
             Input::File { path, .. } => path.metadata().ok().map(|metadata| metadata.len()),
             #[cfg(feature = "cloud")]
             Input::Object { object, .. } => Some(object.size()),
@@ -132,6 +143,9 @@ impl Input {
             Input::Stdin => Ok(Identity::default()),
             Input::File { path, .. } => {
                 let metadata = path.metadata().map_err(|error| Error::io(path, "open", error))?;
+                if !metadata.is_file() {
+                    return Ok(Identity::default());
+                }
                 Ok(Identity { size: metadata.len(), modified: Some(modified(&metadata)), etag: None })
             }
             Input::Pages(pages) => pages_identity(pages),
@@ -163,7 +177,7 @@ impl Input {
             }
             Input::File { path, .. } => {
                 let mut file = File::open(path).map_err(|error| Error::io(path, "open", error))?;
-                if is_parquet(named, || starts_as_parquet(&mut file)) {
+                if !self.is_pipe() && is_parquet(named, || starts_as_parquet(&mut file)) {
                     (Box::new(io::empty()), Some(Source::File(Arc::new(file))))
                 } else {
                     (Box::new(file), None)
@@ -230,6 +244,9 @@ fn open_told_stream(
 ) -> Result<Opened> {
     let failed = |error| Error::Io { place: name.to_owned(), action: "read", source: error };
     let mut stream = decompressed(stream).map_err(failed)?;
+    if let Some(packed) = Packed::by_bytes(stream.fill_buf().map_err(failed)?) {
+        return Err(Error::input(name, packed.refusal()));
+    }
     let format = match options.format.or(format) {
         Some(format) => format,
         None => Format::by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
@@ -250,9 +267,10 @@ fn open_told_stream(
             Box::new(CsvReader::new(stream, options.delimiter.or(by_name), limit))
         }
         Format::Parquet => {
+            let advice = "write it to a file and give that";
             return Err(Error::input(
                 name,
-                "Parquet cannot be read from a stream; give a file whose name ends in .parquet, or --format parquet",
+                format!("Parquet is read from its end, which a pipe does not allow; {advice}"),
             ));
         }
         Format::Html => Box::new(page(stream, PageKind::Html)),

@@ -21,7 +21,7 @@ const ITEMS: usize = 100;
 pub struct Inspected {
     /// The input's name.
     pub input: String,
-    /// Its format; of standard input, which is not read, the one that was given.
+    /// Its format; of standard input and pipes, which are not read, the one that was given or is in the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<&'static str>,
     /// Size in bytes, where it is known before reading.
@@ -50,7 +50,9 @@ impl Input {
             fields: Vec::new(),
         };
         match self {
-            Input::Stdin => inspected.format = options.format.map(Format::name),
+            _ if self.is_pipe() => {
+                inspected.format = options.format.or(Format::by_name(self.relative())).map(Format::name);
+            }
             Input::Pages(pages) => {
                 inspected.pages = Some(pages.files().len());
                 inspected.bytes = Some(self.identity()?.size);

@@ -9,7 +9,9 @@ mod claims;
 mod columns;
 mod compression;
 mod csv;
+mod csv_rows;
 mod delimiter;
+mod doubles;
 mod expand;
 mod extra;
 mod fields;
@@ -29,6 +31,7 @@ mod object;
 #[cfg(feature = "cloud")]
 mod objects;
 mod output;
+mod packed;
 mod parquet;
 mod partial;
 mod pattern;

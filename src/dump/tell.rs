@@ -10,13 +10,12 @@ use std::path::Path;
 use super::PageKind;
 use super::compression::decompressed;
 use super::format::Format;
+use super::packed::Packed;
 
 /// A first line that is longer is taken for a record.
 const MAX_FIRST_LINE: usize = 64 * 1024;
 /// Bytes that show whether a file is text.
 const LOOKED_AT: usize = 1024;
-/// Starts of files that hold other files.
-const ARCHIVES: [&[u8]; 3] = [b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!"];
 /// Starts of files that are no text although they may have no NUL.
 const BINARIES: [&[u8]; 4] = [b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"];
 /// Elements that a page, or a part of one, starts with.
@@ -111,7 +110,7 @@ impl From<Format> for Told {
 #[derive(Clone, Copy)]
 enum Unknown {
     Empty,
-    Archive,
+    Packed(Packed),
     Binary,
     Json,
     Text,
@@ -121,7 +120,8 @@ impl Unknown {
     fn reason(self) -> &'static str {
         match self {
             Unknown::Empty => "empty",
-            Unknown::Archive => "an archive; unpack it",
+            Unknown::Packed(Packed::Archive(_)) => "an archive; unpack it",
+            Unknown::Packed(Packed::Stream(_)) => "compressed in a way that is not read; unpack it",
             Unknown::Binary => "binary",
             Unknown::Json => "JSON, but not one record a line",
             Unknown::Text => "neither name nor first bytes tell a format; --format names it",
@@ -131,22 +131,20 @@ impl Unknown {
 
 /// As [`Format::by_bytes`], but with more care: nobody said that this is an input.
 fn by_bytes(head: &[u8]) -> Result<Format, Unknown> {
+    if let Some(packed) = Packed::by_bytes(head) {
+        return Err(Unknown::Packed(packed));
+    }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     match text {
         [] => Err(Unknown::Empty),
         _ if text.starts_with(b"WARC/") => Ok(Format::Warc),
         _ if head.starts_with(b"PAR1") => Ok(Format::Parquet),
-        _ if ARCHIVES.iter().any(|magic| head.starts_with(magic)) || is_tar(head) => Err(Unknown::Archive),
         _ if is_binary(head) => Err(Unknown::Binary),
         [b'{', ..] if is_json_line(text) => Ok(Format::Jsonl),
         [b'{' | b'[', ..] => Err(Unknown::Json),
         [b'<', ..] if is_page(text) => Ok(Format::Html),
         _ => Err(Unknown::Text),
     }
-}
-
-fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar")
 }
 
 fn is_binary(head: &[u8]) -> bool {
