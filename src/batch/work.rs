@@ -92,20 +92,16 @@ impl Worker<'_> {
             return outcome.map_or_else(|reason| Worked::rejected(Some(record.id), reason), Worked::new);
         }
         let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
-        let detected = if record.is_html {
+        let detected = if record.is_xhtml {
+            self.detector.detect_xhtml_within(&source, limits)
+        } else if record.is_html {
             self.detector.detect_html_within(&source, limits)
         } else {
             self.detector.detect_text_within(&source, limits)
         };
         let (mut worked, next) = match detected {
-            Ok(detection) => self.judge(&record, &source, &detection),
-            Err(exceeded) => {
-                let option = match exceeded {
-                    LimitExceeded::Time(_) => "--max-seconds-per-record",
-                    LimitExceeded::Blocks(_) => "--max-blocks",
-                };
-                return Worked::rejected(Some(record.id), format!("{exceeded} ({option})"));
-            }
+            Ok(detection) => self.judge(&record, &source, &detection, limits),
+            Err(exceeded) => return Worked::rejected(Some(record.id), with_option(exceeded)),
         };
         let outcome = match next {
             Next::Done(outcome) => outcome,
@@ -121,7 +117,13 @@ impl Worker<'_> {
     }
 
     /// Counts what was detected, and makes of it what outlives the detection.
-    fn judge(&self, record: &Record, source: &str, detection: &Detection<'_>) -> (Worked, Next<'_>) {
+    fn judge(
+        &self,
+        record: &Record,
+        source: &str,
+        detection: &Detection<'_>,
+        limits: Limits,
+    ) -> (Worked, Next<'_>) {
         let keep = match &self.options.task {
             Task::Filter(options) => options.keep,
             _ => LabelSet::CONTENT,
@@ -133,7 +135,7 @@ impl Worker<'_> {
             worked.host = corpus::host_of(url);
         }
         let next = match &self.options.task {
-            Task::Filter(options) => filter(record, source, detection, options, &worked),
+            Task::Filter(options) => filter(record, source, detection, options, &worked, limits),
             Task::Annotate(options) => Next::Done(
                 render::annotated(record, source, detection, options, self.options.format)
                     .map(Outcome::Written),
@@ -162,6 +164,15 @@ impl Worker<'_> {
     }
 }
 
+/// Why a record costs too much, with the option that says how much it may.
+fn with_option(exceeded: LimitExceeded) -> String {
+    let option = match exceeded {
+        LimitExceeded::Time(_) => "--max-seconds-per-record",
+        LimitExceeded::Blocks(_) => "--max-blocks",
+    };
+    format!("{exceeded} ({option})")
+}
+
 /// What is left to do when the detection is gone.
 enum Next<'o> {
     /// Nothing.
@@ -176,13 +187,17 @@ fn filter<'o>(
     detection: &Detection<'_>,
     options: &'o FilterOptions,
     worked: &Worked,
+    limits: Limits,
 ) -> Next<'o> {
     if let Some(rule) = drop_rule(options, detection.access(), worked.kept_words) {
         return Next::Done(Ok(Outcome::Dropped(rule)));
     }
     let text = match options.markup {
         Markup::Plain => detection.text_of(options.keep, options.layout),
-        Markup::Markdown => Cow::Owned(detection.markdown_of(options.keep, source)),
+        Markup::Markdown => match detection.markdown_of_within(options.keep, source, limits) {
+            Ok(text) => Cow::Owned(text),
+            Err(exceeded) => return Next::Done(Err(with_option(exceeded))),
+        },
     };
     let text = match text {
         Cow::Borrowed(_) => None,
