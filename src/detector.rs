@@ -7,8 +7,11 @@ use std::sync::OnceLock;
 use crate::decision::{AccessVerdict, Decision, Layout, decide, judge_access, kept_text};
 use crate::document::{Access, Document, DocumentKind, Label, LabelSet, N_LABELS};
 use crate::limits::{LimitExceeded, Limits};
+use crate::markdown::to_markdown_within;
 use crate::model::{Cut, Model, Thresholds};
-use crate::segment::{segment_html, segment_html_within, segment_text_to_sentences, segment_text_within};
+use crate::segment::{
+    segment_html, segment_html_within, segment_text_to_sentences, segment_text_within, segment_xhtml_within,
+};
 
 /// The model inside the crate.
 static EMBEDDED: &[u8] = include_bytes!("../models/default.dechaff");
@@ -141,6 +144,20 @@ impl Detector {
             .map_err(LimitExceeded::from)
     }
 
+    /// As [`Detector::detect_html_within`], of a page that is known to be XHTML, by its content type for instance.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn detect_xhtml_within(
+        &self,
+        html: &str,
+        limits: Limits,
+    ) -> Result<Detection<'static>, LimitExceeded> {
+        self.detect(segment_xhtml_within(html, limits)?, || limits.deadline.check())
+            .map_err(LimitExceeded::from)
+    }
+
     /// Labels a document, with a check between any two steps.
     fn detect<'a, E>(
         &self,
@@ -182,9 +199,24 @@ impl Detection<'_> {
 
     /// The blocks whose label is in the set, as Markdown. `source` is the page that was segmented.
     pub fn markdown_of(&self, labels: LabelSet, source: &str) -> String {
+        // Without limits there is no error.
+        self.markdown_of_within(labels, source, Limits::NONE).unwrap_or_default()
+    }
+
+    /// As [`Detection::markdown_of`], within limits.
+    ///
+    /// # Errors
+    ///
+    /// The deadline has passed.
+    pub fn markdown_of_within(
+        &self,
+        labels: LabelSet,
+        source: &str,
+        limits: Limits,
+    ) -> Result<String, LimitExceeded> {
         let kept = self.decisions.iter().enumerate().filter(|(_, decision)| labels.contains(decision.label));
         let kept: Vec<usize> = kept.map(|(block, _)| block).collect();
-        crate::markdown::to_markdown(&self.document, source, &kept)
+        Ok(to_markdown_within(&self.document, source, &kept, limits.deadline)?)
     }
 
     /// The text of the blocks whose label is in the set, laid out as asked.

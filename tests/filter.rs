@@ -226,3 +226,35 @@ fn words_of_scripts_without_spaces_are_counted() {
     };
     assert_eq!((kept("150"), kept("1000")), (2, 0));
 }
+
+#[test]
+fn markdown_of_a_page_that_closes_nothing_is_made_in_time() {
+    let sandbox = Sandbox::new();
+    let page = format!("<p>{PARAGRAPH}{}", "<b>x<a href=y>z ".repeat(50_000));
+    sandbox.write("in.jsonl", serde_json::json!({"id": 1, "html": page}).to_string());
+    let output =
+        sandbox.dechaff(&["filter", "in.jsonl", "--keep", "comment,other", "--text-format", "markdown"]);
+    let records = json_lines(&stdout(&output));
+    let text = records[0]["text"].as_str().unwrap();
+    assert!(text.len() < 4 * page.len(), "{}", text.len());
+}
+
+#[test]
+fn xhtml_by_its_content_type_loses_nothing_behind_a_script_that_closes_itself() {
+    let sandbox = Sandbox::new();
+    let page = format!(
+        "<html><head><title/><script src=\"a.js\"/></head><body><p>{PARAGRAPH}</p><iframe src=\"b\"/>\
+        <p>{PARAGRAPH} The report <script src=\"c.js\"/>has more.</p></body></html>"
+    );
+    let record = warc_response("http://a.example/", "Content-Type: application/xhtml+xml", page.as_bytes());
+    sandbox.write("in.warc", record);
+    let expected = format!("{PARAGRAPH}\n{PARAGRAPH} The report has more.");
+    let plain = sandbox.dechaff(&["filter", "in.warc"]);
+    assert_eq!(json_lines(&stdout(&plain))[0]["text"], expected);
+    let markdown = sandbox.dechaff(&["filter", "in.warc", "--text-format", "markdown"]);
+    assert_eq!(json_lines(&stdout(&markdown))[0]["text"], expected.replace('\n', "\n\n"));
+    let declared = format!("<?xml version=\"1.0\"?>{page}");
+    let record = serde_json::json!({"id": 1, "html": declared}).to_string();
+    let output = sandbox.dechaff_with_stdin(&["filter", "-"], record);
+    assert_eq!(json_lines(&stdout(&output))[0]["text"], expected);
+}

@@ -46,6 +46,46 @@ fn a_signal_ends_a_run_that_waits_for_ever() {
     }
 }
 
+/// Waits until a process has a say in how SIGTERM ends it; where that cannot be told, it does not matter here.
+fn wait_until_it_listens(child: &Child) {
+    let status = format!("/proc/{}/status", child.id());
+    let listens = || {
+        let status = std::fs::read_to_string(&status).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        Some(u64::from_str_radix(caught.trim(), 16).ok()? & (1 << 14) != 0)
+    };
+    while listens() == Some(false) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_opens_at_its_other_end_does_not_hold_a_run_up() {
+    for arguments in [
+        &["filter", "pipe"][..],
+        &["filter", "pipe", "-o", "out.jsonl"],
+        &["annotate", "pipe", "-o", "out/"],
+        &["filter", "in.jsonl", "-o", "pipe"],
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("in.jsonl", serde_json::json!({"id": 1, "text": PARAGRAPH}).to_string());
+        assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dechaff"))
+            .args(arguments)
+            .current_dir(sandbox.path("."))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_until_it_listens(&child);
+        send(&child, "TERM");
+        let status = child.wait().unwrap();
+        let is_ended = status.code() == Some(143) || !cfg!(target_os = "linux") && status.code().is_none();
+        assert!(is_ended, "{arguments:?}: {status}");
+        assert!(!partial_files(&sandbox), "{arguments:?}: {:?}", sandbox.names());
+    }
+}
+
 #[test]
 fn the_end_of_the_session_does_not_end_what_nohup_started() {
     let sandbox = Sandbox::new();

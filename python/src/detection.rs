@@ -92,6 +92,7 @@ impl Detection {
             attribute_words: Vec::new(),
             metadata: Metadata::default(),
             verbatim: self.verbatim.clone(),
+            is_xhtml: false,
         };
         let decision = |span: &Span| Decision { label: span.label, probability: span.probability };
         let decisions: Vec<Decision> = self.blocks.iter().map(decision).collect();

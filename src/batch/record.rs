@@ -17,6 +17,8 @@ pub(super) struct Record {
     /// The language that the record declares.
     pub language: Option<String>,
     pub is_html: bool,
+    /// Whether its HTML is known to be XHTML.
+    pub is_xhtml: bool,
     pub carrier: Carrier,
 }
 
@@ -66,7 +68,7 @@ impl Record {
                 Err(Broken { id: has_id.then_some(id), reason, ..Broken::default() })
             }
             Ok(Some((source, is_html))) => {
-                Ok((Record { id, has_id, url, language, is_html, carrier }, source))
+                Ok((Record { id, has_id, url, language, is_html, is_xhtml: false, carrier }, source))
             }
             Ok(None) => {
                 let broken = carrier.without_source(names, options.keeps_rows());
@@ -115,8 +117,10 @@ fn open_page(mut page: Page) -> (Record, Source) {
         String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     });
-    let (id, url, is_html) = (page.id.clone(), page.url.clone(), page.kind == PageKind::Html);
-    let record = Record { id, has_id: true, url, language: None, is_html, carrier: Carrier::Page(page) };
+    let (id, url) = (page.id.clone(), page.url.clone());
+    let (is_html, is_xhtml) = (page.kind != PageKind::Text, page.kind == PageKind::Xhtml);
+    let carrier = Carrier::Page(page);
+    let record = Record { id, has_id: true, url, language: None, is_html, is_xhtml, carrier };
     (record, Source::Owned(text))
 }
 

@@ -103,29 +103,27 @@ impl Worker<'_> {
         }
         let limits = Limits { deadline: Deadline::after(options.max_time), max_blocks: options.max_blocks };
         let judged = if record.is_html {
-            self.detector.detect_html_within(&source, limits).map(|detection| {
+            let detected = if record.is_xhtml {
+                self.detector.detect_xhtml_within(&source, limits)
+            } else {
+                self.detector.detect_html_within(&source, limits)
+            };
+            detected.map(|detection| {
                 if is_plain_page(&options.task) {
                     // The detection has a text of its own; a large page that nobody reads again makes room for it.
                     source = Source::Owned(String::new());
                     record.forget_html(&options.fields);
                 }
-                self.judge(&record, &source, &detection)
+                self.judge(&record, &source, &detection, limits)
             })
         } else {
             let detection = self.detector.detect_text_within(&source, limits);
-            detection.map(|detection| self.judge(&record, &source, &detection))
+            detection.map(|detection| self.judge(&record, &source, &detection, limits))
         };
         let (mut worked, next) = match judged {
             Ok(judged) => judged,
             Err(exceeded) => {
-                let option = match exceeded {
-                    LimitExceeded::Time(_) => "--max-seconds-per-record",
-                    LimitExceeded::Blocks(_) => "--max-blocks",
-                };
-                return Worked::rejected(
-                    record.own_id().map(str::to_owned),
-                    format!("{exceeded} ({option})"),
-                );
+                return Worked::rejected(record.own_id().map(str::to_owned), with_option(exceeded));
             }
         };
         let outcome = match next {
@@ -142,7 +140,13 @@ impl Worker<'_> {
     }
 
     /// Counts what was detected, and makes of it what outlives the detection.
-    fn judge(&self, record: &Record, source: &str, detection: &Detection<'_>) -> (Worked, Next<'_>) {
+    fn judge(
+        &self,
+        record: &Record,
+        source: &str,
+        detection: &Detection<'_>,
+        limits: Limits,
+    ) -> (Worked, Next<'_>) {
         let keep = match &self.options.task {
             Task::Filter(options) => options.keep,
             _ => LabelSet::CONTENT,
@@ -154,7 +158,7 @@ impl Worker<'_> {
             worked.host = corpus::host_of(url);
         }
         let next = match &self.options.task {
-            Task::Filter(options) => filter(record, source, detection, options, &worked),
+            Task::Filter(options) => filter(record, source, detection, options, &worked, limits),
             Task::Annotate(options) => Next::Done(
                 render::annotated(record, source, detection, options, self.options).map(Outcome::Written),
             ),
@@ -188,6 +192,15 @@ fn is_plain_page(task: &Task) -> bool {
     matches!(task, Task::Filter(filter) if is_plain(filter))
 }
 
+/// Why a record costs too much, with the option that says how much it may.
+fn with_option(exceeded: LimitExceeded) -> String {
+    let option = match exceeded {
+        LimitExceeded::Time(_) => "--max-seconds-per-record",
+        LimitExceeded::Blocks(_) => "--max-blocks",
+    };
+    format!("{exceeded} ({option})")
+}
+
 /// What is left to do when the detection is gone.
 enum Next<'o> {
     /// Nothing.
@@ -202,13 +215,17 @@ fn filter<'o>(
     detection: &Detection<'_>,
     options: &'o FilterOptions,
     worked: &Worked,
+    limits: Limits,
 ) -> Next<'o> {
     if let Some(rule) = drop_rule(options, detection.access(), worked.kept_words) {
         return Next::Done(Ok(Outcome::Dropped(rule)));
     }
     let text = match options.markup {
         Markup::Plain => detection.text_of(options.keep, options.layout),
-        Markup::Markdown => Cow::Owned(detection.markdown_of(options.keep, source)),
+        Markup::Markdown => match detection.markdown_of_within(options.keep, source, limits) {
+            Ok(text) => Cow::Owned(text),
+            Err(exceeded) => return Next::Done(Err(with_option(exceeded))),
+        },
     };
     let text = match text {
         Cow::Borrowed(_) => None,

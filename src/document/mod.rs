@@ -38,6 +38,8 @@ pub struct Document<'a> {
     /// The lines of preformatted blocks whose white space was folded, as the page has them, by the block's index, in rising
     /// order. Line breaks in front stand for blank lines above.
     pub verbatim: Vec<(usize, Box<str>)>,
+    /// Whether a page was read as XHTML, in which every element may close itself.
+    pub is_xhtml: bool,
 }
 
 impl Document<'_> {

@@ -66,6 +66,8 @@ pub struct Row {
 pub enum PageKind {
     /// HTML.
     Html,
+    /// XHTML, in which every element may close itself.
+    Xhtml,
     /// Plain text.
     Text,
 }

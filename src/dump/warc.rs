@@ -184,7 +184,8 @@ impl WarcReader {
         };
         let kind = match content_type.split(';').next().unwrap_or_default().trim() {
             "text/plain" => PageKind::Text,
-            "text/html" | "application/xhtml+xml" => PageKind::Html,
+            "text/html" => PageKind::Html,
+            "application/xhtml+xml" => PageKind::Xhtml,
             "" if header.kind != "conversion" => PageKind::Html,
             _ if header.kind == "conversion" => PageKind::Text,
             _ => return Item::NoPage("no HTML or text in this WARC record".into()),

@@ -233,6 +233,7 @@ impl Model {
             attribute_words: std::mem::take(&mut document.attribute_words),
             metadata: std::mem::take(&mut document.metadata),
             verbatim: Vec::new(),
+            is_xhtml: false,
         };
         let mut all = Vec::with_capacity(count);
         let outcome = (0..count).step_by(WINDOW_BLOCKS).try_for_each(|start| {

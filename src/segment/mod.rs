@@ -8,6 +8,6 @@ mod html;
 mod sentences;
 mod text;
 
-pub(crate) use html::tag_hash;
-pub use html::{segment_html, segment_html_within};
+pub(crate) use html::{Attributes, Name, Sink, is_skipped, seeks_end_tag, tag_hash, tokenize};
+pub use html::{segment_html, segment_html_within, segment_xhtml_within};
 pub use text::{segment_text, segment_text_to_sentences, segment_text_within};

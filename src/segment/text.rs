@@ -126,6 +126,7 @@ impl Blocks {
             attribute_words: Vec::new(),
             metadata: Metadata::default(),
             verbatim: Vec::new(),
+            is_xhtml: false,
         }
     }
 }

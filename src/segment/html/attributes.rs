@@ -14,7 +14,7 @@ const MAX_WORD_BYTES: usize = 24;
 
 /// Attributes that matter; the rest is skipped unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Class,
     Id,
     Role,
@@ -28,6 +28,7 @@ pub(super) enum Name {
     Property,
     Content,
     Lang,
+    ShadowRootMode,
 }
 
 impl Name {
@@ -47,6 +48,7 @@ impl Name {
             b"name" | b"property" => Name::Property,
             b"content" => Name::Content,
             b"lang" => Name::Lang,
+            b"shadowrootmode" => Name::ShadowRootMode,
             _ => return None,
         })
     }
@@ -54,18 +56,18 @@ impl Name {
 
 /// The attributes of the start tag being read. Buffers are reused from tag to tag.
 #[derive(Debug, Default)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     values: Vec<(Name, usize, usize)>,
     bytes: Vec<u8>,
 }
 
 impl Attributes {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.values.clear();
         self.bytes.clear();
     }
 
-    pub(super) fn push(&mut self, name: Name, value: &str) {
+    pub(crate) fn push(&mut self, name: Name, value: &str) {
         if self.values.len() == MAX_ATTRIBUTES {
             return;
         }
@@ -75,11 +77,11 @@ impl Attributes {
         self.values.push((name, start, self.bytes.len()));
     }
 
-    pub(super) fn get(&self, wanted: Name) -> Option<&[u8]> {
+    pub(crate) fn get(&self, wanted: Name) -> Option<&[u8]> {
         self.values.iter().find(|(name, ..)| *name == wanted).map(|&(_, start, end)| &self.bytes[start..end])
     }
 
-    pub(super) fn text(&self, wanted: Name) -> String {
+    pub(crate) fn text(&self, wanted: Name) -> String {
         self.get(wanted).map(|value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default()
     }
 

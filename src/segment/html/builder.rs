@@ -1,5 +1,8 @@
 //! Tags and text to blocks and elements.
 
+mod blocks;
+mod svg;
+
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
@@ -9,7 +12,9 @@ use rustc_hash::FxHasher;
 use super::attributes::{Attributes, Name, word_hash};
 use super::jsonld;
 use super::tags::Tag;
-use crate::document::{Block, Context, Document, DocumentKind, Element, Metadata, Region};
+use super::tokenizer::Sink;
+use crate::document::{Block, Document, DocumentKind, Element, Metadata, Region};
+use blocks::Current;
 
 /// Deeper elements are read as if they stood at this depth.
 const MAX_DEPTH: usize = 512;
@@ -45,7 +50,9 @@ struct Open {
 /// The state between two tags.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    pub(super) attributes: Attributes,
+    attributes: Attributes,
+    /// In XHTML every element may close itself.
+    is_xhtml: bool,
     tag: Option<(Tag, u32)>,
     tag_name: Vec<u8>,
     stack: Vec<Open>,
@@ -57,6 +64,8 @@ pub(super) struct Builder {
     in_head: bool,
     in_title: bool,
     in_jsonld: bool,
+    /// In the text of a `<script/>` or the like, up to its end tag.
+    in_slashed: bool,
     text: String,
     blocks: Vec<Block>,
     current: Current,
@@ -70,44 +79,53 @@ pub(super) struct Builder {
     verbatim: Vec<(usize, Box<str>)>,
 }
 
-/// The block being collected; its text is the tail of [`Builder::text`].
-#[derive(Debug, Default)]
-struct Current {
-    text_start: usize,
-    source: Range<usize>,
-    context: Context,
-    pending_space: bool,
-    open: bool,
-    links: u16,
-    inline_tags: u16,
-    /// Part of it is not preformatted.
-    is_mixed: bool,
-}
-
 impl Builder {
     /// A builder of a page with at most so many blocks.
-    pub(super) fn new(max_blocks: usize) -> Builder {
-        Builder { max_blocks, ..Builder::default() }
+    pub(super) fn new(max_blocks: usize, is_xhtml: bool) -> Builder {
+        Builder { max_blocks, is_xhtml, ..Builder::default() }
+    }
+
+    pub(super) fn finish(mut self) -> Document<'static> {
+        self.flush();
+        Document {
+            kind: DocumentKind::Html,
+            text: Cow::Owned(self.text),
+            blocks: self.blocks,
+            elements: self.elements,
+            attribute_words: self.words,
+            metadata: self.metadata,
+            verbatim: self.verbatim,
+            is_xhtml: self.is_xhtml,
+        }
+    }
+}
+
+impl Sink for Builder {
+    fn attributes(&mut self) -> &mut Attributes {
+        &mut self.attributes
     }
 
     /// Whether the page has more blocks than it may; what follows is not read.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.blocks.len() > self.max_blocks
     }
 
-    pub(super) fn open_start_tag(&mut self, name: &[u8]) {
+    fn open_start_tag(&mut self, name: &[u8]) {
         self.attributes.clear();
         self.tag_name.clear();
         self.tag_name.extend_from_slice(name);
         self.tag = Some((Tag::of(name), word_hash(name)));
     }
 
-    pub(super) fn close_start_tag(&mut self, self_closing: bool) {
-        let Some((tag, name)) = self.tag.take() else { return };
+    fn close_start_tag(&mut self, self_closing: bool) -> bool {
+        let Some((tag, name)) = self.tag.take() else { return false };
+        let tag = if self.is_shadow_root() { Tag::ShadowRoot } else { tag };
         if self.in_head && !tag.may_stand_in_head(&self.tag_name) {
             self.leave_head();
         }
+        self.leave_svg();
         self.close_implied(tag);
+        let ends = self_closing && self.may_close_itself(tag);
         if tag.is_block() || matches!(tag, Tag::Void { breaks: true }) {
             self.flush();
         }
@@ -117,8 +135,8 @@ impl Builder {
                 self.metadata.language = self.attributes.text(Name::Lang);
             }
             Tag::Head => self.in_head = true,
-            Tag::Title => self.in_title = self.metadata.title.is_empty() && !self.is_skipping(),
-            Tag::Skipped => {
+            Tag::Title => self.in_title = !ends && self.metadata.title.is_empty() && !self.is_skipping(),
+            Tag::Skipped if !ends => {
                 self.in_jsonld = self.tag_name == b"script"
                     && self
                         .attributes
@@ -127,15 +145,19 @@ impl Builder {
             }
             _ => {}
         }
-        // `<svg/>` and its children may close themselves; in HTML the slash means nothing.
-        let closes_itself = self_closing && (tag == Tag::Skipped || self.is_skipping());
-        if !matches!(tag, Tag::Void { .. }) && !closes_itself {
-            self.push(tag, name);
+        match tag {
+            Tag::Void { .. } => {}
+            // Its slash means nothing, but it is no part of the page either.
+            Tag::Skipped if self_closing && !ends => self.in_slashed = true,
+            _ if !ends => self.push(tag, name),
+            _ => {}
         }
+        ends
     }
 
-    pub(super) fn end_tag(&mut self, name: &[u8]) {
+    fn end_tag(&mut self, name: &[u8]) {
         let tag = Tag::of(name);
+        self.in_slashed = false;
         match tag {
             Tag::Head => self.leave_head(),
             Tag::Title => self.in_title = false,
@@ -161,28 +183,22 @@ impl Builder {
         }
     }
 
-    /// Takes text with its character references read, and where it stood in the page.
-    pub(super) fn text(&mut self, value: &str, span: Range<usize>) {
+    fn text(&mut self, value: &str, span: Range<usize>) {
         if self.in_jsonld {
             jsonld::read(value.as_bytes(), &mut self.metadata);
         } else if self.in_title {
             fold_into(&mut self.metadata.title, value);
-        } else if !self.in_head && !self.is_skipping() {
+        } else if !self.in_head && !self.in_slashed && !self.is_skipping() {
             self.block_text(value, span);
         }
     }
+}
 
-    pub(super) fn finish(mut self) -> Document<'static> {
-        self.flush();
-        Document {
-            kind: DocumentKind::Html,
-            text: Cow::Owned(self.text),
-            blocks: self.blocks,
-            elements: self.elements,
-            attribute_words: self.words,
-            metadata: self.metadata,
-            verbatim: self.verbatim,
-        }
+impl Builder {
+    /// Whether the template being opened is what its parent shows, and not what a script may use later.
+    fn is_shadow_root(&self) -> bool {
+        let mode = |mode: &[u8]| mode.eq_ignore_ascii_case(b"open") || mode.eq_ignore_ascii_case(b"closed");
+        self.tag_name == b"template" && self.attributes.get(Name::ShadowRootMode).is_some_and(mode)
     }
 
     fn is_skipping(&self) -> bool {
@@ -330,145 +346,6 @@ impl Builder {
         let is_block = tag.is_block();
         self.elements.push(Element { parent, tag: name, path, words, is_block, ..Element::default() });
         (self.elements.len() - 1) as u32
-    }
-
-    /// Appends text to the current block, folding white space; in `pre` a line break ends the block.
-    fn block_text(&mut self, value: &str, span: Range<usize>) {
-        if self.stack.last().is_some_and(|open| open.region.pre) {
-            let exact = value.len() == span.len();
-            let mut at = 0;
-            for line in value.split_inclusive('\n') {
-                if self.is_full() {
-                    return;
-                }
-                let line_span =
-                    if exact { span.start + at..span.start + at + line.len() } else { span.clone() };
-                self.append(line, line_span);
-                if line.ends_with('\n') {
-                    self.end_line();
-                }
-                at += line.len();
-            }
-        } else {
-            self.append(value, span);
-        }
-    }
-
-    /// Ends a line of preformatted text. A blank one is remembered for the next.
-    fn end_line(&mut self) {
-        if self.current.open {
-            self.flush_block();
-            self.blank_lines = Some(0);
-        } else {
-            self.lines.clear();
-            self.blank_lines = self.blank_lines.map(|lines| lines + 1);
-        }
-    }
-
-    fn append(&mut self, value: &str, span: Range<usize>) {
-        let is_verbatim = self.stack.last().is_some_and(|open| open.verbatim);
-        if is_verbatim {
-            self.lines.push_str(value);
-        }
-        let trimmed = value.trim_start();
-        let leading = value.len() - trimmed.len();
-        if trimmed.is_empty() {
-            self.current.pending_space |= self.current.open && leading > 0;
-            return;
-        }
-        self.current.is_mixed |= !is_verbatim;
-        // Without character references the decoded text has its source's length, so offsets are exact.
-        let exact = value.len() == span.len();
-        if self.current.open {
-            self.current.pending_space |= leading > 0;
-        } else {
-            self.start_block(if exact { span.start + leading } else { span.start });
-        }
-        let trailing = trimmed.len() - trimmed.trim_end().len();
-        let before = self.text.len();
-        let mut chars = 0;
-        for word in trimmed.split_whitespace() {
-            if std::mem::take(&mut self.current.pending_space) {
-                self.text.push(' ');
-            }
-            self.text.push_str(word);
-            chars += word.chars().count() as u32;
-            self.current.pending_space = true;
-        }
-        self.current.pending_space = trailing > 0;
-        self.current.source.end = if exact { span.end - trailing } else { span.end };
-        debug_assert!(self.text.len() > before);
-        self.count(chars);
-    }
-
-    fn start_block(&mut self, source_start: usize) {
-        let mut context = Context { depth: self.stack.len() as u16, ..Context::default() };
-        if let Some(open) = self.stack.last() {
-            context.element = open.element;
-            context.heading = open.heading;
-            context.list_depth = open.list_depth;
-            context.table_depth = open.table_depth;
-            context.region = open.region;
-        } else if self.elements.is_empty() {
-            self.elements.push(Element::default());
-        }
-        self.current.open = true;
-        self.current.pending_space = false;
-        self.current.text_start = self.text.len();
-        self.current.source = source_start..source_start;
-        self.current.context = context;
-    }
-
-    /// Credits characters that are not white space to the block and to the innermost element.
-    fn count(&mut self, chars: u32) {
-        let (element, link, emphasis) =
-            self.stack.last().map_or((0, false, false), |open| (open.element, open.link, open.emphasis));
-        let context = &mut self.current.context;
-        context.link_chars += if link { chars } else { 0 };
-        context.emphasis_chars += if emphasis { chars } else { 0 };
-        if let Some(element) = self.elements.get_mut(element as usize) {
-            element.chars += chars;
-            element.link_chars += if link { chars } else { 0 };
-        }
-    }
-
-    /// Ends the current block and the preformatted text around it.
-    fn flush(&mut self) {
-        self.flush_block();
-        self.blank_lines = None;
-    }
-
-    fn flush_block(&mut self) {
-        if self.current.open {
-            let mut context = self.current.context;
-            context.links = self.current.links;
-            context.inline_tags = self.current.inline_tags;
-            let text = self.current.text_start..self.text.len();
-            self.keep_lines();
-            self.blocks.push(Block { text, source: self.current.source.clone(), context });
-            self.text.push('\n');
-            self.current.open = false;
-        }
-        self.current.pending_space = false;
-        self.current.links = 0;
-        self.current.inline_tags = 0;
-        self.current.is_mixed = false;
-        self.lines.clear();
-    }
-
-    /// Keeps the lines of the current block if they are all preformatted and folding changes them.
-    fn keep_lines(&mut self) {
-        let lines = self.lines.trim_end().trim_start_matches(['\r', '\n']);
-        // Code in lines of its own is preformatted; a word of code in a sentence is not.
-        let is_block = self.current.context.region.pre || lines.contains('\n');
-        if lines.is_empty() || self.current.is_mixed || !is_block {
-            return;
-        }
-        let blank = self.blank_lines.unwrap_or(0);
-        if blank > 0 || *lines != self.text[self.current.text_start..] {
-            let lines = "\n".repeat(blank) + &lines.replace("\r\n", "\n");
-            self.verbatim.push((self.blocks.len(), lines.into()));
-        }
     }
 }
 

@@ -1,32 +1,55 @@
 //! The reference for the tokenizer: the same builder behind `html5gum`, which passes the tests of the HTML standard.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 
-use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::emitters::ForwardingEmitter;
+use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
+use html5gum::{Emitter, Span, State, Tokenizer};
 use proptest::prelude::*;
 
 use super::attributes::Name;
 use super::builder::Builder;
-use super::segment_html;
+use super::tokenizer::Sink;
+use super::{declares_xml, segment_html};
 use crate::document::Document;
 
 fn reference(html: &str) -> Document<'static> {
-    let mut builder = Builder::new(usize::MAX);
+    let mut builder = Builder::new(usize::MAX, declares_xml(html));
     tokenize(html, 0, &mut builder);
     builder.finish()
+}
+
+/// The emitter, but for elements that end with their start tag: no text without tags follows these.
+struct Emitting<'a, F: Callback<Infallible, usize>> {
+    inner: CallbackEmitter<F, Infallible, usize>,
+    has_ended: &'a Cell<bool>,
+}
+
+impl<F: Callback<Infallible, usize>> ForwardingEmitter for Emitting<'_, F> {
+    type Token = Infallible;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Infallible> {
+        &mut self.inner
+    }
+
+    fn emit_current_tag(&mut self) -> Option<State> {
+        let next = self.inner.emit_current_tag();
+        next.filter(|_| !self.has_ended.take())
+    }
 }
 
 fn tokenize(html: &str, offset: usize, builder: &mut Builder) {
     let (mut in_noscript, mut is_noscript) = (false, false);
     let mut attribute = None;
+    let has_ended = Cell::new(false);
     let mut emitter =
         CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
             let value = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             if !matches!(event, CallbackEvent::AttributeValue { .. } | CallbackEvent::Error(_))
                 && let Some(name) = attribute.take()
             {
-                builder.attributes.push(name, "");
+                builder.attributes().push(name, "");
             }
             match event {
                 CallbackEvent::OpenStartTag { name } => {
@@ -36,12 +59,12 @@ fn tokenize(html: &str, offset: usize, builder: &mut Builder) {
                 CallbackEvent::AttributeName { name } => attribute = Name::of(name),
                 CallbackEvent::AttributeValue { value: bytes } => {
                     if let Some(name) = attribute.take() {
-                        builder.attributes.push(name, &value(bytes));
+                        builder.attributes().push(name, &value(bytes));
                     }
                 }
                 CallbackEvent::CloseStartTag { self_closing } => {
-                    in_noscript = is_noscript && offset == 0;
-                    builder.close_start_tag(self_closing);
+                    has_ended.set(builder.close_start_tag(self_closing));
+                    in_noscript = is_noscript && offset == 0 && !has_ended.get();
                 }
                 CallbackEvent::EndTag { name } => {
                     in_noscript = false;
@@ -58,6 +81,7 @@ fn tokenize(html: &str, offset: usize, builder: &mut Builder) {
             None
         });
     emitter.naively_switch_states(true);
+    let emitter = Emitting { inner: emitter, has_ended: &has_ended };
     Tokenizer::new_with_emitter(html, emitter).for_each(drop);
 }
 
@@ -115,6 +139,17 @@ const PIECES: &[&str] = &[
     "</noscript>",
     "<svg/>",
     "<svg>",
+    "<svg><foreignObject>",
+    "</foreignObject>",
+    "<style/>",
+    "<script src=a />",
+    "<title/>",
+    "<iframe src=a />",
+    "<noscript/>",
+    "<template>",
+    "<template shadowrootmode=open>",
+    "</template>",
+    "<h2>",
     "</svg>",
     "<![CDATA[x]]>",
     "<!doctype html>",
@@ -162,6 +197,11 @@ proptest! {
     #[test]
     fn any_page_has_the_blocks_that_the_reference_finds(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
         assert_same(&pieces.concat())?;
+    }
+
+    #[test]
+    fn any_page_of_xhtml_has_the_blocks_that_the_reference_finds(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+        assert_same(&format!("<?xml version='1.0'?>{}", pieces.concat()))?;
     }
 }
 

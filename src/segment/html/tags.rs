@@ -40,6 +40,8 @@ pub(super) enum Tag {
     Emphasis,
     Code,
     TextArea,
+    /// A template that is shown in the place of its parent's content.
+    ShadowRoot,
 }
 
 impl Tag {
@@ -109,12 +111,12 @@ impl Tag {
 
     /// Whether a start tag closes an open paragraph.
     pub(super) fn closes_paragraph(self) -> bool {
-        self.is_block() && !matches!(self, Tag::Control | Tag::Noscript)
+        self.is_block() && !matches!(self, Tag::Control | Tag::Noscript | Tag::ShadowRoot)
     }
 
     /// Whether an end tag of another element does not reach past this one.
     pub(super) fn is_scope(self) -> bool {
-        matches!(self, Tag::Cell | Tag::Table | Tag::Html | Tag::Body)
+        matches!(self, Tag::Cell | Tag::Table | Tag::Html | Tag::Body | Tag::ShadowRoot)
     }
 
     /// Elements that belong into `head`; any other start tag ends it.

@@ -90,7 +90,7 @@ fn depth_without_end_costs_no_stack_and_loses_no_text() {
 
 #[test]
 fn scripts_too_deep_for_the_stack_are_no_text() {
-    let inside = "<script>var a = 1 < 2;</script><style>p { color: red }</style><svg><p>no</p><path/></b></svg>\
+    let inside = "<script>var a = 1 < 2;</script><style>p { color: red }</style><svg><text>no</text><path/></b></svg>\
         <template><div>no<template>no</template></div></template>";
     let html =
         format!("{}{inside}<p>deep</p>{}<p>after</p>{inside}", "<div>".repeat(600), "</div>".repeat(600));
@@ -106,4 +106,39 @@ fn a_page_of_too_many_blocks_is_refused_and_others_have_few_elements() {
     assert_eq!(within(&format!("<pre>{}", "x\n".repeat(11))).err(), Some(LimitExceeded::Blocks(10)));
     assert!(within(&"<td>x".repeat(10)).is_ok_and(|page| page.blocks.len() == 10));
     assert!(within(&"<b>x</b>".repeat(1000)).is_ok_and(|page| page.elements.len() <= 40));
+}
+
+#[test]
+fn in_xhtml_every_element_may_close_itself() {
+    let inside = "<head><title/><script src='a.js'/><style/></head><p>One<script src='b.js'/> two</p>\
+        <iframe src='c'/><p>three</p><textarea/><noscript/><p>four</p><script>no</script>";
+    assert_eq!(blocks(&format!("<?xml version='1.0'?>\n{inside}")), ["One two", "three", "four"]);
+    let told = super::segment_xhtml_within(inside, crate::Limits::NONE).unwrap();
+    assert_eq!(told.blocks.len(), 3);
+}
+
+#[test]
+fn in_html_a_slash_does_not_end_a_script_or_a_frame() {
+    assert_eq!(blocks("<p>a</p><iframe src=x/><p>no</p></iframe><p>b"), ["a", "b"]);
+    assert_eq!(blocks("<p>a</p><script src=x /><p>no</p><script>no</script><p>b"), ["a", "b"]);
+    assert_eq!(blocks("<p>a</p><iframe src=x /><p>no</p>"), ["a"]);
+    assert_eq!(blocks("<p>a</p><style/><p>no</p></style>b<?xml version='1.0'?>"), ["a", "b"]);
+}
+
+#[test]
+fn a_drawing_ends_where_a_paragraph_begins() {
+    assert_eq!(blocks("<p>a</p><svg><g><path><p>b<h2>c</h2><table><tr><td>d</table>"), ["a", "b", "c", "d"]);
+    assert_eq!(blocks("<p>a <svg><svg><text>no</text><div>b</div></svg> c"), ["a", "b", "c"]);
+    // HTML inside a drawing is part of it.
+    assert_eq!(blocks("<p>a</p><svg><foreignObject><div>no</div></foreignObject></svg><p>b"), ["a", "b"]);
+    assert_eq!(blocks("<p>a</p><template><svg><p>no</p></svg></template><p>b"), ["a", "b"]);
+    assert_eq!(blocks("<p>a <svg><title/><style/><script/><path/></svg>b"), ["a b"]);
+}
+
+#[test]
+fn the_shadow_root_of_an_element_is_shown_and_other_templates_are_not() {
+    let html = "<my-card><template shadowrootmode=open><style>no</style><h2>a</h2><slot></slot></template>b</my-card>\
+        <template shadowrootmode><p>no</p></template><template><p>no</p></template>c";
+    assert_eq!(blocks(html), ["a", "b", "c"]);
+    assert_eq!(blocks("<p>a<template shadowrootmode=closed>b</template>c"), ["a", "b", "c"]);
 }

@@ -5,29 +5,52 @@
 //! most attribute values, is skipped by searching for its end.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::attributes::Name;
-use super::builder::Builder;
+use super::attributes::{Attributes, Name};
 use crate::limits::{Deadline, TimeUp};
 
 /// Steps between two looks at the clock.
 const STEPS: usize = 4096;
 
-/// Feeds the tokens of `html` to the builder. `offset` is where `html` begins in the page: 0, or the inside of a `noscript`.
+/// Takes the tokens of a page.
+pub(crate) trait Sink {
+    /// Where the attributes of the start tag being read go.
+    fn attributes(&mut self) -> &mut Attributes;
+
+    /// A start tag begins; its name is in lower case.
+    fn open_start_tag(&mut self, name: &[u8]);
+
+    /// A start tag ends. Says whether its element ends with it, so that no text without tags follows.
+    fn close_start_tag(&mut self, self_closing: bool) -> bool;
+
+    /// An end tag; its name is in lower case.
+    fn end_tag(&mut self, name: &[u8]);
+
+    /// Text with its character references read, and where it stood in the page.
+    fn text(&mut self, value: &str, span: Range<usize>);
+
+    /// Whether the rest of the page is of no use.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// Feeds the tokens of `html` to a sink. `offset` is where `html` begins in the page: 0, or the inside of a `noscript`.
 ///
 /// # Errors
 ///
-/// The deadline has passed; the builder has what came before it.
-pub(super) fn tokenize(
+/// The deadline has passed; the sink has what came before it.
+pub(crate) fn tokenize(
     html: &str,
     offset: usize,
-    builder: &mut Builder,
+    sink: &mut impl Sink,
     deadline: Deadline,
 ) -> Result<(), TimeUp> {
-    let mut tokenizer = Tokenizer { html, bytes: html.as_bytes(), at: 0, offset, builder, deadline };
-    while (0..STEPS).try_for_each(|_| tokenizer.step()).is_some() && !tokenizer.builder.is_full() {
+    let mut tokenizer = Tokenizer { html, bytes: html.as_bytes(), at: 0, offset, sink, deadline };
+    while (0..STEPS).try_for_each(|_| tokenizer.step()).is_some() && !tokenizer.sink.is_full() {
         deadline.check()?;
     }
     Ok(())
@@ -65,16 +88,21 @@ impl Inside {
     }
 }
 
-struct Tokenizer<'h, 'b> {
+/// Whether an element goes on up to its end tag, whatever tags stand before.
+pub(crate) fn seeks_end_tag(name: &[u8]) -> bool {
+    !matches!(Inside::of(name), Inside::Markup)
+}
+
+struct Tokenizer<'h, 's, S> {
     html: &'h str,
     bytes: &'h [u8],
     at: usize,
     offset: usize,
-    builder: &'b mut Builder,
+    sink: &'s mut S,
     deadline: Deadline,
 }
 
-impl<'h> Tokenizer<'h, '_> {
+impl<'h, S: Sink> Tokenizer<'h, '_, S> {
     /// Reads text and the tag or comment behind it. `None` is the end of the page.
     fn step(&mut self) -> Option<()> {
         let start = self.at;
@@ -130,13 +158,13 @@ impl<'h> Tokenizer<'h, '_> {
     fn piece_of_text(&mut self, start: usize, end: usize) {
         if start < end {
             let value = unescape(&self.html[start..end], htmlize::Context::General);
-            self.builder.text(&value, self.offset + start..self.offset + end);
+            self.sink.text(&value, self.offset + start..self.offset + end);
         }
     }
 
     fn raw_text(&mut self, start: usize, end: usize) {
         if start < end {
-            self.builder.text(&self.html[start..end], self.offset + start..self.offset + end);
+            self.sink.text(&self.html[start..end], self.offset + start..self.offset + end);
         }
     }
 
@@ -161,15 +189,17 @@ impl<'h> Tokenizer<'h, '_> {
     fn end_tag(&mut self) -> Option<()> {
         let name = lower_case(self.name());
         self.attributes(false)?;
-        self.builder.end_tag(&name);
+        self.sink.end_tag(&name);
         Some(())
     }
 
     fn start_tag(&mut self) -> Option<()> {
         let name = lower_case(self.name());
-        self.builder.open_start_tag(&name);
+        self.sink.open_start_tag(&name);
         let self_closing = self.attributes(true)?;
-        self.builder.close_start_tag(self_closing);
+        if self.sink.close_start_tag(self_closing) {
+            return Some(());
+        }
         let start = self.at;
         let rest = &self.bytes[start..];
         let inside = Inside::of(&name);
@@ -185,7 +215,7 @@ impl<'h> Tokenizer<'h, '_> {
             // Inside a noscript a further one is text.
             Inside::Noscript if self.offset == 0 => {
                 // Whoever called looks at the clock again.
-                let _ = tokenize(&self.html[start..self.at], start, self.builder, self.deadline);
+                let _ = tokenize(&self.html[start..self.at], start, self.sink, self.deadline);
             }
             _ => self.raw_text(start, self.at),
         }
@@ -241,7 +271,7 @@ impl<'h> Tokenizer<'h, '_> {
             _ => "",
         };
         if let Some(name) = name {
-            self.builder.attributes.push(name, &unescape(value, htmlize::Context::Attribute));
+            self.sink.attributes().push(name, &unescape(value, htmlize::Context::Attribute));
         }
         Some(())
     }
