@@ -102,7 +102,7 @@ impl Rows {
             Ok(false) => return None,
             Err(error) => return Some((offset, Err(BadRow::Stream(error)))),
         }
-        let result = self.row().or_else(|trouble| Err(self.go_on(trouble)));
+        let result = self.row().map_err(|trouble| self.go_on(trouble));
         Some((offset, result.map(|()| &self.fields)))
     }
 
