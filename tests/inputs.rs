@@ -317,7 +317,9 @@ fn what_is_packed_otherwise_is_named_and_padding_is_no_record() {
     sandbox.write("a.zip", b"PK\x03\x04\x14\0\0\0");
     sandbox.write("a.jsonl.lz4", b"\x04\x22\x4d\x18\x64\x40\xa7\0");
     sandbox.write("b.jsonl", b"\x04\x22\x4d\x18\x64\x40\xa7\0");
-    for (name, packing) in [("a.zip", "zip"), ("a.jsonl.lz4", "lz4"), ("b.jsonl", "lz4")] {
+    sandbox.write("a.tar.gz", gzip(&[&[b'a'; 257][..], b"ustar\0"].concat()));
+    for (name, packing) in [("a.zip", "zip"), ("a.tar.gz", "tar"), ("a.jsonl.lz4", "lz4"), ("b.jsonl", "lz4")]
+    {
         let told = stderr(&sandbox.dechaff(&["filter", name]));
         assert!(told.contains(packing) && told.contains("unpack it"), "{told}");
     }

@@ -1,7 +1,7 @@
 //! One input of a run, and how it is opened.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -243,16 +243,24 @@ fn open_told_stream(
     options: &InputOptions,
 ) -> Result<Opened> {
     let failed = |error| Error::Io { place: name.to_owned(), action: "read", source: error };
+    let refuse = |head: &[u8]| match Packed::by_bytes(head) {
+        Some(packed) => Err(Error::input(name, packed.refusal())),
+        None => Ok(()),
+    };
+    let mut stream = BufReader::new(stream);
+    refuse(stream.fill_buf().map_err(failed)?)?;
+    // What a damaged stream begins with is the reader's: it rejects what it cannot read.
     let mut stream = decompressed(stream).map_err(failed)?;
-    if let Some(packed) = Packed::by_bytes(stream.fill_buf().map_err(failed)?) {
-        return Err(Error::input(name, packed.refusal()));
-    }
     let format = match options.format.or(format) {
         Some(format) => format,
-        None => Format::by_bytes(&mut *stream).map_err(failed)?.ok_or_else(|| {
-            let advice = "name it with --format jsonl, warc, csv, parquet, html or text";
-            Error::input(name, format!("the format cannot be told; {advice}"))
-        })?,
+        None => {
+            let told = Format::by_bytes(&mut *stream).map_err(failed)?;
+            refuse(stream.fill_buf().map_err(failed)?)?;
+            told.ok_or_else(|| {
+                let advice = "name it with --format jsonl, warc, csv, parquet, html or text";
+                Error::input(name, format!("the format cannot be told; {advice}"))
+            })?
+        }
     };
     let limit = options.max_record_bytes;
     let page = |stream, kind| SinglePage { page: Some((stream, name.to_owned(), kind)), limit };
