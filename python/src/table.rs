@@ -15,7 +15,7 @@ use crate::columns::{Column, Found, batch_of, schema_of};
 use crate::labeller::{CHUNK_BYTES, CHUNK_DOCUMENTS, Labeller};
 
 /// What a cell may hold, as the command line by default. Of one with a block each two bytes, the names of the labels fit
-const MAX_CELL_BYTES: usize = 128 << 20;
+const MAX_CELL_BYTES: usize = 100 << 20;
 
 /// Which column is read, how, and what is wanted.
 pub struct TableOptions {

@@ -115,6 +115,10 @@ pub(super) fn filtered(
             let is_source = text.is_none() || (kept == source && !kept.is_empty());
             if record.is_html || !is_source {
                 fields.put(&names.text, &names.html);
+                if !filter.keep_html {
+                    fields.remove(&names.html);
+                }
+                fields.shrink();
             }
             json_line(fields, source, kept, added, filter, names)
         }
@@ -153,7 +157,6 @@ fn json_line(
         let value = serde_json::to_string(&value).map_err(|error| error.to_string())?;
         fields.add(&free_name(name, |name| fields.has(name)), value);
     }
-    fields.shrink();
     let mut out = Vec::new();
     fields.write(source, kept, &mut out);
     Ok(Written::Bytes(out))

@@ -39,7 +39,7 @@ impl Default for InputOptions {
     fn default() -> InputOptions {
         InputOptions {
             format: None,
-            max_record_bytes: 128 << 20,
+            max_record_bytes: 100 << 20,
             delimiter: None,
             statuses: StatusSet::default(),
         }

@@ -239,11 +239,11 @@ class Tables(unittest.TestCase):
 
     def test_a_cell_of_100_megabytes_is_labelled_and_a_larger_one_has_a_reason(self):
         line = "The council voted on Tuesday to reopen the old ferry line, closed since a storm. " * 1000
-        cells = [((line + "\n") * 1300)[: 100 << 20], "short", "x" * ((128 << 20) + 1)]
+        cells = [((line + "\n") * 1300)[: 100 << 20], "short", "x" * ((100 << 20) + 1)]
         rows = dechaff.filter_table(pa.table({"text": pa.array(cells, pa.large_string())})).to_pylist()
         self.assertGreater(len(rows[0]["blocks"]), 1000)
         self.assertEqual([rows[1]["access"], rows[1]["reason"]], ["open", None])
-        self.assertIn("more than 134217728", rows[2]["reason"])
+        self.assertIn("more than 104857600", rows[2]["reason"])
 
     def test_a_stream_that_fails_fails(self):
         def batches():

@@ -51,7 +51,7 @@ pub(in crate::cli) struct SourceArgs {
     #[arg(long, default_value = "url", value_name = "NAME")]
     url_field: String,
     /// Reject larger records, also when they are so large only after decompression
-    #[arg(long, default_value = "128MiB", value_name = "BYTES", value_parser = parse_bytes)]
+    #[arg(long, default_value = "100MiB", value_name = "BYTES", value_parser = parse_bytes)]
     max_record_bytes: u64,
     /// Blocks that a document may have: of a longer text, neighbouring lines are joined; a longer page is rejected
     #[arg(long, default_value_t = Limits::MAX_BLOCKS, value_name = "N")]
