@@ -138,7 +138,7 @@ class Datatrove(unittest.TestCase):
         from dechaff.datatrove import ChaffFilter
 
         kept, stats = self.execute(TEXTS, ChaffFilter())
-        self.assertEqual({id: record["text"] for id, record in kept.items()}, corpus.cleaned(TEXTS))
+        self.assertEqual({id: record.get("text", "") for id, record in kept.items()}, corpus.cleaned(TEXTS))
         self.assertIn("gated", {record["metadata"]["dechaff_access"] for record in kept.values()})
         stats = stats["🔻 - FILTER: 🌾 Chaff filter"]
         self.assertEqual((stats["total"], stats["forwarded"]), (len(kept), len(kept)))
