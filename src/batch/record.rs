@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::render::{refuse_container, remove_html};
 use super::task::{FieldNames, RunOptions, Task};
 use crate::dump::{Body, Columns, Fields, Page, PageKind, RawRecord, Row, Source};
 use crate::segment::encoding;
@@ -82,9 +83,11 @@ impl Record {
 impl Record {
     /// Gives back the memory of HTML that is not read again: the kept text is to stand in its place.
     pub(super) fn forget_html(&mut self, names: &FieldNames) {
-        if let Carrier::Json(fields, _) = &mut self.carrier {
+        if let Carrier::Json(fields, None) = &mut self.carrier
+            && refuse_container(fields, &names.text).is_ok()
+        {
             fields.put(&names.text, &names.html);
-            fields.remove(&names.html);
+            remove_html(fields, &names.html);
             fields.shrink();
         }
     }

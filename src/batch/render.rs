@@ -116,7 +116,7 @@ pub(super) fn filtered(
             if record.is_html || !is_source {
                 fields.put(&names.text, &names.html);
                 if !filter.keep_html {
-                    fields.remove(&names.html);
+                    remove_html(fields, &names.html);
                 }
                 fields.shrink();
             }
@@ -192,7 +192,7 @@ fn json_row(
 }
 
 /// Refuses to put the kept text where other fields are.
-fn refuse_container(fields: &Fields, text: &str) -> Result<(), String> {
+pub(super) fn refuse_container(fields: &Fields, text: &str) -> Result<(), String> {
     match fields.raw(text).is_some_and(|raw| raw.starts_with(['{', '['])) {
         true => Err(format!(
             "field `{text}` is an object or array, which the kept text would replace; --text-field names another"
@@ -202,7 +202,7 @@ fn refuse_container(fields: &Fields, text: &str) -> Result<(), String> {
 }
 
 /// Takes out the HTML. What is no string is something else, which nobody read.
-fn remove_html(fields: &mut Fields, html: &str) {
+pub(super) fn remove_html(fields: &mut Fields, html: &str) {
     if fields.raw(html).is_none_or(|raw| raw == "null" || raw.starts_with('"')) {
         fields.remove(html);
     }
