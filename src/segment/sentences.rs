@@ -12,14 +12,14 @@ const ABBREVIATION: usize = 3;
 /// The sentences of a line, as ranges of it without white space at their ends. Boundaries are those of Unicode (UAX #29), but
 /// for one behind what may be an abbreviation.
 pub(super) fn sentences(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut bounds = line.split_sentence_bound_indices().peekable();
+    let mut ends = ends(line).peekable();
+    let mut start = 0;
     std::iter::from_fn(move || {
-        let (start, first) = bounds.next()?;
-        let mut end = start + first.len();
-        while let Some((_, next)) = bounds.next_if(|_| !is_end(&line[start..end])) {
-            end += next.len();
+        let mut end = ends.next()?;
+        while let Some(next) = ends.next_if(|_| !is_end(&line[start..end])) {
+            end = next;
         }
-        Some(start..end)
+        Some(std::mem::replace(&mut start, end)..end)
     })
     .filter_map(|range| {
         let sentence = &line[range.clone()];
@@ -27,6 +27,28 @@ pub(super) fn sentences(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let end = start + sentence.trim().len();
         (start < end).then_some(start..end)
     })
+}
+
+/// Where sentences end by UAX #29, the line's own end included.
+fn ends(line: &str) -> impl Iterator<Item = usize> + '_ {
+    let is_plain = line.is_ascii() && memchr::memchr2(b'\r', b'\n', line.as_bytes()).is_none();
+    let plain = is_plain.then(|| {
+        let marks = memchr::memchr3_iter(b'.', b'!', b'?', line.as_bytes());
+        marks.filter_map(|mark| end_behind(line, mark)).chain((!line.is_empty()).then_some(line.len()))
+    });
+    let other = (!is_plain).then(|| line.split_sentence_bound_indices().map(|(at, piece)| at + piece.len()));
+    plain.into_iter().flatten().chain(other.into_iter().flatten())
+}
+
+/// Where a sentence ends behind a mark in ASCII text, if it does. The rules look no further back than the letter before the
+/// mark and no further ahead than the next letter or mark; most bytes of a long line need not be looked at.
+fn end_behind(line: &str, mark: usize) -> Option<usize> {
+    let from = mark.saturating_sub(1);
+    let rest = &line.as_bytes()[mark + 1..];
+    let ahead = rest.iter().position(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'!' | b'?'));
+    let to = ahead.map_or(line.len(), |ahead| mark + 1 + ahead + 1);
+    let bounds = line[from..to].split_sentence_bound_indices().map(|(at, _)| from + at);
+    bounds.into_iter().find(|&bound| bound > mark && bound < to)
 }
 
 /// Whether a sentence may end where Unicode says so: not after `Mr.`, `J.` or `z. B.`, nor where nothing was said yet.
@@ -44,6 +66,15 @@ fn is_end(sentence: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn ends_of_plain_text_are_those_of_unicode(line in "[aBz19 .!?,;:\"'()\\-\t_$]{0,40}") {
+            let unicode: Vec<usize> =
+                line.split_sentence_bound_indices().map(|(at, piece)| at + piece.len()).collect();
+            proptest::prop_assert_eq!(ends(&line).collect::<Vec<_>>(), unicode);
+        }
+    }
 
     fn cut(line: &str) -> Vec<&str> {
         sentences(line).map(|range| &line[range]).collect()
