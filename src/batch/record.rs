@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::render::{refuse_container, remove_html};
+use super::render::{put_kept, refuse_container};
 use super::task::{FieldNames, RunOptions, Task};
 use crate::dump::{Body, Columns, Fields, Page, PageKind, RawRecord, Row, Source};
 use crate::segment::encoding;
@@ -86,9 +86,7 @@ impl Record {
         if let Carrier::Json(fields, None) = &mut self.carrier
             && refuse_container(fields, &names.text).is_ok()
         {
-            fields.put(&names.text, &names.html);
-            remove_html(fields, &names.html);
-            fields.shrink();
+            put_kept(fields, false, names);
         }
     }
 

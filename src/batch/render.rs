@@ -114,11 +114,7 @@ pub(super) fn filtered(
             // A source that the caller gave back is empty.
             let is_source = text.is_none() || (kept == source && !kept.is_empty());
             if record.is_html || !is_source {
-                fields.put(&names.text, &names.html);
-                if !filter.keep_html {
-                    remove_html(fields, &names.html);
-                }
-                fields.shrink();
+                put_kept(fields, filter.keep_html, names);
             }
             json_line(fields, source, kept, added, filter, names)
         }
@@ -201,8 +197,17 @@ pub(super) fn refuse_container(fields: &Fields, text: &str) -> Result<(), String
     }
 }
 
+/// The kept text is to stand in its field; what it replaces gives back its memory.
+pub(super) fn put_kept(fields: &mut Fields, keep_html: bool, names: &FieldNames) {
+    fields.put(&names.text, &names.html);
+    if !keep_html {
+        remove_html(fields, &names.html);
+    }
+    fields.shrink();
+}
+
 /// Takes out the HTML. What is no string is something else, which nobody read.
-pub(super) fn remove_html(fields: &mut Fields, html: &str) {
+fn remove_html(fields: &mut Fields, html: &str) {
     if fields.raw(html).is_none_or(|raw| raw == "null" || raw.starts_with('"')) {
         fields.remove(html);
     }
